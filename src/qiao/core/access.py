@@ -1,0 +1,288 @@
+"""The one place where rights are decided (``can``), and what a person may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from qiao.core import phrases
+from qiao.core.clocks import local_date, now
+from qiao.core.models import Case, Organisation, Person, Seat, Version
+from qiao.core.process import OWNER, Chain, Context, Kind, Problem, Step, Verb, Who, kind_of, kinds
+from qiao.core.rulebook import rulebook
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Yes, or no with every reason why not."""
+
+    reasons: tuple[Problem, ...] = ()
+    seat: Seat | None = None
+
+    def __bool__(self) -> bool:
+        return not self.reasons
+
+    @property
+    def codes(self) -> list[str]:
+        return [r.code for r in self.reasons]
+
+    def __str__(self) -> str:
+        return "；".join(str(r) for r in self.reasons)
+
+
+def refusal(code: str, **params: object) -> Problem:
+    return Problem(code, phrases.REFUSALS[code], params)
+
+
+def joined(items: Iterable[object]) -> str:
+    return str(phrases.AND).join(str(i) for i in items)
+
+
+def context(case: Case, verb: Verb, by: Seat | None, at: dt.datetime | None = None) -> Context:
+    return Context(
+        case=case,
+        kind=kind_of(case.kind, case.kind_version),
+        verb=verb,
+        by=by,
+        at=at or now(),
+        data={},
+        reason="",
+        rulebook=rulebook(case.call.rulebook),
+    )
+
+
+def is_match(who: Who, ctx: Context, seat: Seat | None) -> bool:
+    """Is ``seat`` one of those that ``who`` speaks of, in this case?"""
+    if who.timer:
+        return seat is None
+    if seat is None:
+        return False
+    if who.party:
+        states = {"confirmed", "invited"} if who.invited else {"confirmed"}
+        return any(p.person_id == seat.person_id and p.state in states for p in ctx.parties(who.party))
+    return seat.role == who.role and any(o.pk == seat.organisation_id for o in ctx.organisations(who.of))
+
+
+# --- sign-off chains -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StepState:
+    """How one step of a chain stands for one version."""
+
+    step: Step
+    signed: tuple[tuple[str, dt.datetime], ...]
+    missing: tuple[str, ...]
+    missing_ids: tuple[int, ...]
+    done: bool
+
+
+def chain_state(ctx: Context, chain: Chain, version: Version | None = None) -> list[StepState]:
+    """Every step of ``chain`` for the version on the table (or the one given)."""
+    version = version or ctx.current(chain.paper)
+    states = []
+    for step in chain.steps:
+        verb = ctx.kind.verb(step.verb)
+        assert verb is not None
+        acts = [a for a in ctx.acts() if a.verb == step.verb and version and a.version_id == version.pk]
+        signed_orgs = {a.by.organisation_id for a in acts if a.by}
+        who = verb.who[0]
+        owed: list[Organisation] = ctx.organisations(who.of) if who.of else []
+        if step.need == "all":
+            missing = [o for o in owed if o.pk not in signed_orgs]
+            done = not missing
+        elif step.need == "any":
+            missing = [] if acts else owed
+            done = bool(acts)
+        else:
+            seats = {a.by_id for a in acts}
+            done = len(seats) >= int(step.need)
+            missing = [] if done else owed
+        states.append(
+            StepState(
+                step,
+                tuple((str(a.by), a.at) for a in acts),
+                tuple(str(o) for o in missing) or (() if done else (str(who.label),)),
+                tuple(o.pk for o in missing),
+                done,
+            )
+        )
+    return states
+
+
+def _chain_problems(ctx: Context, seat: Seat | None) -> list[Problem]:
+    found = ctx.kind.chain_of(ctx.verb.code)
+    if not found:
+        return []
+    chain, n = found
+    version = ctx.current(chain.paper)
+    if version is None:
+        return [refusal("nothing_to_sign")]
+    states = chain_state(ctx, chain, version)
+    problems = [
+        refusal("earlier_step", step=s.step.label, missing=joined(s.missing)) for s in states[:n] if not s.done
+    ]
+    step = states[n]
+    if seat and any(
+        a.verb == ctx.verb.code
+        and a.version_id == version.pk
+        and (a.by_id == seat.pk or (step.step.need == "all" and a.by and a.by.organisation_id == seat.organisation_id))
+        for a in ctx.acts()
+    ):
+        problems.append(refusal("already_done"))
+    elif step.done and step.step.need != "all" and step.signed:
+        problems.append(refusal("already_done"))
+    return problems
+
+
+# --- can -------------------------------------------------------------------------------------------------------
+
+
+def can(seat: Seat | None, verb_code: str, case: Case, *, ctx: Context | None = None, at: dt.datetime | None = None) -> Answer:
+    """May this seat (None: the timer) do this verb on this case now? No comes with all reasons."""
+    kind = kind_of(case.kind, case.kind_version)
+    verb = kind.verb(verb_code)
+    if verb is None:
+        return Answer((refusal("unknown_verb"),), seat)
+    ctx = ctx or context(case, verb, seat, at)
+    ctx.verb, ctx.by = verb, seat
+    problems: list[Problem] = []
+    if case.stage not in verb.source:
+        stage = kind.stage(case.stage)
+        if stage.end:
+            problems.append(refusal("closed", stage=stage.label))
+        else:
+            allowed = joined(kind.stage(s).label for s in verb.source)
+            problems.append(refusal("wrong_stage", stage=stage.label, allowed=allowed))
+    if seat is not None:
+        day = local_date(ctx.at)
+        if seat.start > day or (seat.end and seat.end < day):
+            problems.append(refusal("seat_expired", seat=seat, day=day.isoformat()))
+    if not any(is_match(who, ctx, seat) for who in verb.who):
+        if all(w.timer for w in verb.who):
+            problems.append(refusal("timer_only"))
+        elif seat is None:
+            problems.append(refusal("no_seat"))
+        else:
+            problems.append(refusal("not_yours", who=joined(w.label for w in verb.who if not w.timer), seat=seat))
+    if problems:
+        return Answer(tuple(problems), seat)
+    if verb.once and seat and _did_this_round(ctx, seat):
+        problems.append(refusal("already_done"))
+    problems += _chain_problems(ctx, seat)
+    for check in verb.needs:
+        problems += check(ctx)
+    return Answer(tuple(problems), seat)
+
+
+def _did_this_round(ctx: Context, seat: Seat) -> bool:
+    for act in ctx.acts_this_round(ctx.verb.code):
+        if act.by is None:
+            continue
+        if act.by.person_id == seat.person_id:
+            return True
+        if any(not w.party for w in ctx.verb.who) and act.by.organisation_id == seat.organisation_id:
+            return True
+    return False
+
+
+@dataclass(frozen=True)
+class Option:
+    """One verb as a person meets it on a page: allowed for a seat, or refused with the reasons."""
+
+    verb: Verb
+    answer: Answer
+
+
+def options(case: Case, seats: Iterable[Seat], *, ctx: Context | None = None) -> list[Option]:
+    """What these seats may do with a case now. Refused verbs are listed only where a seat is of the right kind
+    or would be at another moment, so that the page can say why not without listing everybody's business."""
+    kind = kind_of(case.kind, case.kind_version)
+    seats = list(seats)
+    found = []
+    for verb in kind.verbs:
+        if all(w.timer for w in verb.who):
+            continue
+        ctx = ctx or context(case, verb, None)
+        ctx.verb = verb
+        mine = [s for s in seats if any(is_match(w, ctx, s) for w in verb.who)]
+        if not mine:
+            continue
+        answers = [can(s, verb.code, case, ctx=ctx) for s in mine]
+        best = next((a for a in answers if a), answers[0])
+        if best or case.stage in verb.source:
+            found.append(Option(verb, best))
+    return found
+
+
+# --- seeing ----------------------------------------------------------------------------------------------------
+
+
+def seats_of(person: Person | None, day: dt.date | None = None) -> list[Seat]:
+    """The seats that a person holds on a day (default today)."""
+    if person is None:
+        return []
+    held = Seat.objects.filter(person=person).select_related("organisation", "person")
+    return list(held.held_on(day or local_date(now())).order_by("id"))
+
+
+def visible_cases(person: Person | None, seats: Iterable[Seat] | None = None) -> QuerySet[Case]:
+    """The cases that a person may see: where they or their organisation take part, or that their role supervises."""
+    if person is None:
+        return Case.objects.none()
+    seats = seats_of(person) if seats is None else list(seats)
+    organisations = {s.organisation_id for s in seats if s.role not in _PERSONAL_ROLES}
+    live = ["confirmed", "invited"]
+    rule = Q(pk__in=Case.objects.filter(parties__person=person, parties__state__in=live).values("pk"))
+    if organisations:
+        part = Case.objects.filter(parties__organisation__in=organisations, parties__state__in=live)
+        rule |= Q(pk__in=part.values("pk"))
+    supervised = Q()
+    for kind in kinds():
+        owners = {s.organisation_id for s in seats if s.role in kind.supervisors}
+        if owners:
+            private = [s.code for s in kind.stages if s.private]
+            supervised |= Q(kind=kind.code, call__owner__in=owners) & ~Q(stage__in=private)
+    return Case.objects.filter(rule | supervised if supervised else rule)
+
+
+# Seats that speak for a person, not for the organisation: a member sees their own proposals, not all members'.
+_PERSONAL_ROLES = frozenset({"member", "deputy"})
+
+
+def may_see(person: Person | None, case: Case, seats: Iterable[Seat] | None = None) -> bool:
+    return visible_cases(person, seats).filter(pk=case.pk).exists()
+
+
+def may_read(person: Person | None, version: Version, seats: Iterable[Seat] | None = None) -> bool:
+    """A version may be read by whoever sees its case, or a case with an act about it (a reply that was delivered)."""
+    seen = visible_cases(person, seats)
+    if version.paper.case_id and seen.filter(pk=version.paper.case_id).exists():
+        return True
+    return seen.filter(acts__version=version).exists()
+
+
+def verbs_owed(case: Case, kind: Kind | None = None) -> list[Verb]:
+    kind = kind or kind_of(case.kind, case.kind_version)
+    return [v for v in kind.verbs_from(case.stage) if v.duty]
+
+
+__all__ = [
+    "OWNER",
+    "Answer",
+    "Option",
+    "StepState",
+    "can",
+    "chain_state",
+    "context",
+    "may_read",
+    "may_see",
+    "options",
+    "refusal",
+    "seats_of",
+    "verbs_owed",
+    "visible_cases",
+]

@@ -1,0 +1,298 @@
+"""``act()``: the one function through which every case changes (house rule 1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.functional import Promise as Lazy
+
+from qiao.core import history, notices, phrases, search, tasks
+from qiao.core.access import Answer, can, context, refusal
+from qiao.core.clocks import deadlines, due_dates, now
+from qiao.core.forms import form_class, to_json
+from qiao.core.models import Act, Call, Case, Organisation, Paper, Party, Person, Refusal, Seat, Version
+from qiao.core.process import Context, Kind, Problem, Verb, Who, kind_of
+from qiao.core.rulebook import rulebook
+
+OPEN = "open"
+OPENING = Verb(code=OPEN, label=phrases.OPEN, who=(Who(label=phrases.TIMER, timer=True),), public=True)
+
+
+class Refused(Exception):
+    """An act that may not be done. ``answer`` says why; ``errors`` holds what is wrong with which field."""
+
+    def __init__(self, answer: Answer, errors: Mapping[str, list[str]] | None = None) -> None:
+        super().__init__(str(answer))
+        self.answer = answer
+        self.errors = dict(errors or {})
+
+
+def act(
+    case: Case,
+    verb: str,
+    *,
+    by: Seat | None,
+    data: Mapping[str, Any] | None = None,
+    reason: str = "",
+    content: Mapping[str, Any] | None = None,
+    file: tuple[str, bytes] | None = None,
+    seen: str = "",
+    at: dt.datetime | None = None,
+) -> Act:
+    """Do ``verb`` on ``case``, or raise :class:`Refused` and leave everything as it was.
+
+    ``by``: the seat that acts; None is the timer. ``content``: the new text of the verb's paper (``file``: name and
+    bytes filed with it). ``seen``: digest of the version that the actor had before their eyes; a signature on any
+    other version is refused. ``at``: for imports and replays only, never before the case's last act; default now.
+
+    One transaction: lock, check, file the version, append the act with the previous hash, move the stage, recompute
+    due dates and tasks, put notices and letters into the outbox. A refusal is logged.
+    """
+    try:
+        with transaction.atomic():
+            locked = Case.objects.select_for_update(of=("self",)).select_related("call__owner").get(pk=case.pk)
+            done = _perform(locked, verb, by, dict(data or {}), reason.strip(), content, file, seen, at)
+    except Refused as refused:
+        Refusal.objects.create(
+            case=case, verb=verb[:40], person=by.person if by else None, codes=refused.answer.codes, at=now()
+        )
+        raise
+    case.refresh_from_db()
+    return done
+
+
+def _perform(
+    case: Case,
+    verb_code: str,
+    by: Seat | None,
+    data: dict[str, Any],
+    reason: str,
+    content: Mapping[str, Any] | None,
+    file: tuple[str, bytes] | None,
+    seen: str,
+    at: dt.datetime | None,
+) -> Act:
+    kind = kind_of(case.kind, case.kind_version)
+    verb = kind.verb(verb_code)
+    if verb is None:
+        raise Refused(Answer((refusal("unknown_verb"),), by))
+    ctx = context(case, verb, by, at)
+    ctx.reason = reason
+    _check_time(ctx)
+    ctx.data = _clean(ctx, data, by)
+    answer = can(by, verb.code, case, ctx=ctx)
+    if not answer:
+        raise Refused(answer)
+    if verb.paper:
+        if content is None:
+            raise Refused(Answer((refusal("content"),), by))
+        ctx.version = file_version(ctx, verb.paper, content, file=file)
+    elif verb.on:
+        ctx.version = ctx.current(verb.on)
+        if ctx.version is None:
+            raise Refused(Answer((refusal("nothing_to_sign"),), by))
+        if seen and seen != ctx.version.digest:
+            raise Refused(Answer((refusal("version_changed", n=ctx.version.n),), by))
+    from_stage = case.stage
+    to_stage = verb.target or from_stage
+    if verb.target and (found := kind.chain_of(verb.code)) and not _completes(ctx, found[1]):
+        to_stage = from_stage
+    ctx.act = append(ctx, from_stage, to_stage)
+    case.stage = to_stage
+    case.moved_at = ctx.at
+    if kind.stage(to_stage).end:
+        case.closed_at = ctx.at
+    ctx.forget()
+    for effect in verb.effects if to_stage == (verb.target or from_stage) else ():
+        effect(ctx)
+    settle(ctx)
+    notices.tell(ctx)
+    return ctx.act
+
+
+def _completes(ctx: Context, step: int) -> bool:
+    """Does this signature complete its step? A sign-off verb moves the stage only then."""
+    from qiao.core.access import chain_state  # noqa: PLC0415 (one call)
+
+    found = ctx.kind.chain_of(ctx.verb.code)
+    assert found is not None
+    state = chain_state(ctx, found[0], ctx.version)[step]
+    if state.step.need == "all":
+        return {*state.missing_ids} <= {ctx.by.organisation_id if ctx.by else 0}
+    if state.step.need == "any":
+        return True
+    return len(state.signed) + 1 >= int(state.step.need)
+
+
+def _check_time(ctx: Context) -> None:
+    last = ctx.case.moved_at
+    if ctx.at < last:
+        problem = refusal("time_order", at=history.instant(ctx.at), last=history.instant(last))
+        raise Refused(Answer((problem,), ctx.by))
+
+
+def _clean(ctx: Context, data: dict[str, Any], by: Seat | None) -> dict[str, Any]:
+    """The data as JSON, validated by the verb's own form; rows that it names stand in ``ctx.cleaned``."""
+    form = form_class(ctx)({**data, "reason": ctx.reason})
+    if not form.is_valid():
+        errors = {name: [str(e) for e in found] for name, found in form.errors.items()}
+        problems = tuple(
+            refusal("reason_missing")
+            if name == "reason"
+            else refusal("data", field=str(form.fields[name].label), error="；".join(found))
+            for name, found in errors.items()
+        )
+        raise Refused(Answer(problems, by), errors)
+    ctx.cleaned = {k: v for k, v in form.cleaned_data.items() if k != "reason"}
+    return {k: to_json(v) for k, v in ctx.cleaned.items() if v not in (None, "", [])}
+
+
+def append(ctx: Context, from_stage: str, to_stage: str) -> Act:
+    """Write one act at the end of the case's chain. Only this module and the opening call it."""
+    head = ctx.case.acts.order_by("-seq").only("seq", "hash").first()
+    salt = history.new_salt()
+    new = Act(
+        case=ctx.case,
+        seq=head.seq + 1 if head else 1,
+        verb=ctx.verb.code,
+        at=ctx.at,
+        by=ctx.by,
+        from_stage=from_stage,
+        to_stage=to_stage,
+        version=ctx.version,
+        reason=ctx.reason,
+        data=ctx.data,
+        salt=salt,
+        body_digest=history.body_digest(salt, ctx.reason, ctx.data),
+        prev_hash=head.hash if head else history.GENESIS,
+    )
+    new.hash = history.act_hash(new, ctx.case.code)
+    new.save(force_insert=True)
+    return new
+
+
+def file_version(
+    ctx: Context, paper_kind: str, content: Mapping[str, Any], *, file: tuple[str, bytes] | None = None
+) -> Version:
+    """File a new immutable version of the case's paper; the same content again gives the version there is."""
+    paper = ctx.paper(paper_kind)
+    last = ctx.current(paper_kind)
+    body = dict(content)
+    text = ctx.kind.text_of(paper_kind, body) if ctx.kind.text_of else ""
+    if last and not file and last.content == body and not last.redacted:
+        return last
+    if paper is None:
+        label: str | Lazy = ctx.kind.paper_labels.get(paper_kind, paper_kind)
+        paper = Paper.objects.create(case=ctx.case, kind=paper_kind, title=str(label))
+    salt = history.new_salt()
+    file_digest = hashlib.sha256(file[1]).hexdigest() if file else ""
+    version = Version(
+        paper=paper,
+        n=last.n + 1 if last else 1,
+        content=body,
+        text=text,
+        salt=salt,
+        digest=history.version_digest(salt, body, text, file_digest),
+        at=ctx.at,
+        by=ctx.by,
+        file_name=file[0][:200] if file else "",
+        file_digest=file_digest,
+    )
+    if file:
+        version.file.save(f"{paper.code}-{version.n}", ContentFile(file[1]), save=False)
+    version.save(force_insert=True)
+    return version
+
+
+def settle(ctx: Context) -> None:
+    """Recompute what is derived from the acts: due dates, tasks, the search entry; then save the case."""
+    case = ctx.case
+    found = deadlines(case, ctx.acts(), on=ctx.today)
+    case.due_legal, case.due_internal = (None, None) if case.closed_at else due_dates(found)
+    if case.closed_at:
+        case.live_key = None
+    case.save()
+    tasks.derive(ctx)
+    if ctx.verb.code == OPEN or ctx.verb.paper or ctx.verb.target:
+        search.index_case(case)
+
+
+def open_case(
+    kind_code: str,
+    *,
+    call: Call,
+    title: str,
+    by: Seat | None,
+    parties: Iterable[tuple[str, Person | Organisation]] = (),
+    data: Mapping[str, Any] | None = None,
+    parent: Case | None = None,
+    unit: Organisation | None = None,
+    number: str = "",
+    live_key: str | None = None,
+    at: dt.datetime | None = None,
+) -> Case:
+    """Begin a case: the row, its parties and its first act, in one transaction.
+
+    ``live_key``: set where the call allows one live case per party; the database refuses a second one.
+    """
+    kind: Kind = kind_of(kind_code)
+    moment = at or now()
+    with transaction.atomic():
+        case = Case.objects.create(
+            call=call,
+            kind=kind.code,
+            kind_version=kind.version,
+            title=title,
+            stage=kind.start.code,
+            parent=parent,
+            unit=unit,
+            number=number,
+            live_key=live_key,
+            opened_at=moment,
+            moved_at=moment,
+        )
+        for i, (role, who) in enumerate(parties):
+            add_party(case, role, who, order=i)
+        ctx = Context(
+            case=case,
+            kind=kind,
+            verb=OPENING,
+            by=by,
+            at=moment,
+            data=dict(data or {}),
+            reason="",
+            rulebook=rulebook(call.rulebook),
+        )
+        ctx.act = append(ctx, kind.start.code, kind.start.code)
+        settle(ctx)
+        notices.tell(ctx)
+    return case
+
+
+def add_party(
+    case: Case, role: str, who: Person | Organisation, *, state: str = "confirmed", note: str = "", order: int = 0
+) -> Party:
+    """Add a party under ``role``, or bring back one that had left or declined."""
+    key: dict[str, Any] = {"person": who} if isinstance(who, Person) else {"organisation": who}
+    party, made = Party.objects.get_or_create(
+        case=case, role=role, **key, defaults={"state": state, "note": note, "order": order}
+    )
+    if not made:
+        party.state, party.note = state, note
+        party.save()
+    return party
+
+
+def follow_on(ctx: Context, case: Case, verb: str, **given: Any) -> Act:
+    """Act on another case as a consequence, as the timer, at the same moment and in the same transaction."""
+    return act(case, verb, by=None, at=max(ctx.at, Case.objects.get(pk=case.pk).moved_at), **given)
+
+
+def need(code: str, text: Any, **params: Any) -> Problem:
+    """A reason why not, made by a kind's own check."""
+    return Problem(code, text, params)

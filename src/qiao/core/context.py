@@ -1,0 +1,70 @@
+"""What every page needs: who is signed in, their seats, unread notices, the navigation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from qiao.core import notices
+from qiao.core.identity import person_of, seats_at
+
+PUBLIC = [
+    ("/", _("首页")),
+    ("/replies/", _("答复公开")),
+    ("/promises/", _("承诺跟踪")),
+    ("/statistics/", _("办理统计")),
+    ("/verify/", _("核验")),
+]
+
+# (address, label, roles that see it; empty for every seat)
+DESK: list[tuple[str, Any, frozenset[str]]] = [
+    ("/desk/", _("我的待办"), frozenset()),
+    ("/desk/cases/", _("事项"), frozenset()),
+    ("/desk/new/", _("提交提案"), frozenset({"member", "deputy", "contact", "registry"})),
+    ("/desk/intake/", _("导入来文"), frozenset({"registry"})),
+    ("/desk/board/", _("交办台"), frozenset({"registry"})),
+    ("/desk/sign/", _("待我签批"), frozenset({"head", "office", "leader"})),
+    ("/desk/promises/", _("承诺事项"), frozenset({"officer", "registry", "leader", "head"})),
+    ("/desk/outbox/", _("待发邮件"), frozenset({"registry"})),
+    ("/desk/indicators/", _("指标"), frozenset({"officer", "registry", "head", "leader"})),
+    ("/desk/calendar/", _("工作日历"), frozenset({"registry"})),
+    ("/desk/statistics/", _("统计"), frozenset({"registry", "officer", "head", "leader"})),
+    ("/desk/notices/", _("通知"), frozenset()),
+]
+
+
+def _active(path: str, url: str) -> bool:
+    return path == url if url in {"/", "/desk/"} else path.startswith(url)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    path = request.path
+    if not path.startswith("/desk/"):
+        return [{"url": url, "label": label, "active": _active(path, url)} for url, label in PUBLIC]
+    roles = {s.role for s in seats_at(request)}
+    person = person_of(request)
+    return [
+        {
+            "url": url,
+            "label": label,
+            "active": _active(path, url),
+            "count": notices.unread(person) if person and url == "/desk/notices/" else None,
+        }
+        for url, label, needed in DESK
+        if not needed or needed & roles
+    ]
+
+
+def qiao(request: HttpRequest) -> dict[str, Any]:
+    if not hasattr(request, "user"):  # an error page may come before the session
+        return {}
+    return {
+        "nav": SimpleLazyObject(lambda: navigation(request)),
+        "me": SimpleLazyObject(lambda: person_of(request)),
+        "seats": SimpleLazyObject(lambda: seats_at(request)),
+        "site_name": settings.SITE_NAME,
+    }

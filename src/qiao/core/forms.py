@@ -1,0 +1,96 @@
+"""From a verb's fields to a Django form: the one validation of what is said with an act, for page and API alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from qiao.core.models import Case, Organisation, Person
+from qiao.core.process import Context, Field, Text
+
+EMPTY = _("请选择")
+
+
+def choices_of(field: Field, ctx: Context) -> list[tuple[str, Text]]:
+    """A field's choices: its own, or those of the rulebook's vocabulary that it names."""
+    if isinstance(field.choices, str):
+        return [(t.code, str(t.label)) for t in ctx.rulebook.terms(field.choices)]
+    return list(field.choices)
+
+
+def _organisations() -> Any:
+    return Organisation.objects.filter(merged_into__isnull=True).order_by("kind", "name")
+
+
+def form_field(field: Field, ctx: Context) -> forms.Field:
+    common: dict[str, Any] = {"label": field.label, "required": field.required, "help_text": field.help}
+    match field.kind:
+        case "text":
+            return forms.CharField(max_length=300, **common)
+        case "long":
+            return forms.CharField(max_length=20000, widget=forms.Textarea(attrs={"rows": 5}), **common)
+        case "date":
+            return forms.DateField(
+                widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+                input_formats=["%Y-%m-%d", "%Y年%m月%d日"],
+                **common,
+            )
+        case "choice":
+            return forms.ChoiceField(choices=[("", EMPTY), *choices_of(field, ctx)], **common)
+        case "multi":
+            return forms.MultipleChoiceField(
+                choices=choices_of(field, ctx), widget=forms.CheckboxSelectMultiple, **common
+            )
+        case "organisation":
+            return forms.ModelChoiceField(_organisations(), to_field_name="code", empty_label=EMPTY, **common)
+        case "organisations":
+            return forms.ModelMultipleChoiceField(
+                _organisations(), to_field_name="code", widget=forms.SelectMultiple(attrs={"size": 6}), **common
+            )
+        case "person":
+            return forms.ModelChoiceField(
+                Person.objects.filter(seats__isnull=False).distinct().order_by("name"),
+                to_field_name="code",
+                empty_label=EMPTY,
+                **common,
+            )
+        case "case":
+            return forms.ModelChoiceField(
+                Case.objects.filter(call=ctx.case.call_id).exclude(pk=ctx.case.pk),
+                to_field_name="code",
+                widget=forms.TextInput,
+                **common,
+            )
+        case "flag":
+            return forms.BooleanField(**{**common, "required": False})
+        case "number":
+            return forms.DecimalField(**common)
+        case "json":
+            return forms.JSONField(**common)
+    raise ValueError(f"field {field.code}: unknown kind {field.kind}")
+
+
+def form_class(ctx: Context) -> type[forms.Form]:
+    """The form of ``ctx.verb``, with the reason as a field of its own."""
+    fields: dict[str, Any] = {f.code: form_field(f, ctx) for f in ctx.verb.fields}
+    if ctx.verb.reason:
+        fields["reason"] = forms.CharField(
+            label=_("理由"), max_length=5000, widget=forms.Textarea(attrs={"rows": 3}), required=True
+        )
+    return cast(type[forms.Form], type("VerbForm", (forms.Form,), fields))
+
+
+def to_json(value: Any) -> Any:
+    """A cleaned value as it stands in an act's data: codes for rows, ISO text for dates, text for decimals."""
+    if isinstance(value, (Organisation, Person, Case)):
+        return value.code
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if hasattr(value, "as_tuple"):
+        return str(value)
+    if hasattr(value, "model") or isinstance(value, (list, tuple)):
+        return [to_json(v) for v in value]
+    return value

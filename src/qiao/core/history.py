@@ -1,0 +1,232 @@
+"""History that an outsider can verify: hashed versions and acts, daily roots, redaction that keeps the hashes.
+
+A case's acts form a chain: each hash covers the act's header, the digest of its body and the hash before it. The
+daily root covers the hashes of all acts of that day and the root before it; it is published as a small file. Change
+a row, and the published roots stop matching. The format is described in docs/history.md.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import models, transaction
+
+from qiao.core.clocks import SHANGHAI, local_date, now, today
+from qiao.core.models import Act, Case, DailyRoot, Version
+
+GENESIS = "0" * 64
+
+
+def canonical(data: Any) -> bytes:
+    """JSON in one spelling: keys sorted, no spaces, UTF-8."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest(data: Any) -> str:
+    return hashlib.sha256(canonical(data)).hexdigest()
+
+
+def new_salt() -> str:
+    return secrets.token_hex(16)
+
+
+def instant(at: dt.datetime) -> str:
+    """A moment as hashed: UTC, microseconds."""
+    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+
+
+def body_digest(salt: str, reason: str, data: Any) -> str:
+    """Digest of what redaction may drop. The salt keeps short texts from being guessed."""
+    return digest({"salt": salt, "reason": reason, "data": data})
+
+
+def version_digest(salt: str, content: Any, text: str, file_digest: str) -> str:
+    return digest({"salt": salt, "content": content, "text": text, "file": file_digest})
+
+
+def header(act: Act, case_code: str) -> dict[str, Any]:
+    """What an act's hash covers."""
+    return {
+        "case": case_code,
+        "seq": act.seq,
+        "verb": act.verb,
+        "at": instant(act.at),
+        "by": act.by_id,
+        "from": act.from_stage,
+        "to": act.to_stage,
+        "version": act.version.digest if act.version else None,
+        "body": act.body_digest,
+        "prev": act.prev_hash,
+    }
+
+
+def act_hash(act: Act, case_code: str) -> str:
+    return digest(header(act, case_code))
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something in the history that is not as it was written."""
+
+    code: str  # changed_act, changed_body, broken_chain, missing_act, changed_version, root_differs, …
+    where: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.code} {self.detail}".rstrip()
+
+
+def check_acts(rows: Iterable[Act]) -> Iterator[Fault]:
+    """Faults in acts ordered by (case, seq), with ``case`` and ``version`` selected."""
+    case_id, prev, seq = None, GENESIS, 0
+    for act in rows:
+        if act.case_id != case_id:
+            case_id, prev, seq = act.case_id, GENESIS, 0
+        where = f"{act.case.code}/{act.seq}"
+        if act.seq != seq + 1:
+            yield Fault("missing_act", where, f"after {seq}")
+        elif act.prev_hash != prev:
+            yield Fault("broken_chain", where)
+        if act_hash(act, act.case.code) != act.hash:
+            yield Fault("changed_act", where)
+        if not act.redacted and body_digest(act.salt, act.reason, act.data) != act.body_digest:
+            yield Fault("changed_body", where)
+        prev, seq = act.hash, act.seq
+
+
+def check_versions(rows: Iterable[Version]) -> Iterator[Fault]:
+    for v in rows:
+        if not v.redacted and version_digest(v.salt, v.content, v.text, v.file_digest) != v.digest:
+            yield Fault("changed_version", f"{v.paper.code} v{v.n}")
+
+
+# --- daily roots -----------------------------------------------------------------------------------------------
+
+
+def bounds(day: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    start = dt.datetime.combine(day, dt.time(), tzinfo=SHANGHAI)
+    return start, start + dt.timedelta(days=1)
+
+
+def leaves(day: dt.date) -> list[list[Any]]:
+    """Every act of one day as [case code, number, hash], in that order."""
+    start, end = bounds(day)
+    rows = Act.objects.filter(at__gte=start, at__lt=end).values_list("case__code", "seq", "hash")
+    return sorted(list(row) for row in rows)  # sorted here: databases differ in how they order text
+
+
+def root_of(day: dt.date, prev: str, day_leaves: list[list[Any]]) -> str:
+    return digest({"day": day.isoformat(), "prev": prev, "acts": day_leaves})
+
+
+def root_file(root: DailyRoot) -> dict[str, Any]:
+    """What is published for one day. The acts' hashes stand in it, so that a difference can be located."""
+    return {
+        "format": "qiao-daily-root/1",
+        "day": root.day.isoformat(),
+        "prev": root.prev_root,
+        "root": root.root,
+        "acts": leaves(root.day),
+    }
+
+
+def make_roots(*, until: dt.date | None = None) -> list[DailyRoot]:
+    """Make the roots that are missing, for every day with acts before ``until`` (default: today, not included)."""
+    until = until or today()
+    last = DailyRoot.objects.order_by("-day").first()
+    acts = Act.objects.filter(at__lt=bounds(until)[0])
+    if last:
+        acts = acts.filter(at__gte=bounds(last.day)[1])
+    days = sorted({local_date(at) for at in acts.values_list("at", flat=True).iterator()})
+    made = []
+    prev = last.root if last else GENESIS
+    for day in days:
+        day_leaves = leaves(day)
+        with transaction.atomic():
+            root = DailyRoot.objects.create(
+                day=day, count=len(day_leaves), prev_root=prev, root=root_of(day, prev, day_leaves), made_at=now()
+            )
+        made.append(root)
+        prev = root.root
+    return made
+
+
+def check_roots(published: dict[str, dict[str, Any]] | None = None) -> Iterator[Fault]:
+    """Recompute every root; compare with the stored rows and with published files (day → file content)."""
+    published = published or {}
+    prev = GENESIS
+    seen = set()
+    for root in DailyRoot.objects.order_by("day"):
+        day = root.day.isoformat()
+        seen.add(day)
+        acts = leaves(root.day)
+        file = published.get(day)
+        if file is not None:
+            yield from _compare_leaves(day, file["acts"], acts)
+            if file["root"] != root_of(root.day, file["prev"], file["acts"]):
+                yield Fault("root_file_inconsistent", day)
+            if file["root"] != root.root:
+                yield Fault("root_differs", day, "from the published file")
+        if root.prev_root != prev:
+            yield Fault("root_chain_broken", day)
+        if root_of(root.day, root.prev_root, acts) != root.root:
+            yield Fault("root_differs", day, "from the acts of that day")
+        prev = root.root
+    for day in sorted(set(published) - seen):
+        yield Fault("missing_root", day)
+
+
+def _compare_leaves(day: str, old: list[list[Any]], new: list[list[Any]]) -> Iterator[Fault]:
+    was = {(code, seq): value for code, seq, value in old}
+    is_ = {(code, seq): value for code, seq, value in new}
+    for key in sorted(set(was) | set(is_)):
+        where = f"{key[0]}/{key[1]}"
+        if key not in is_:
+            yield Fault("removed_act", where, day)
+        elif key not in was:
+            yield Fault("inserted_act", where, day)
+        elif was[key] != is_[key]:
+            yield Fault("changed_act", where, f"{day}, against the published file")
+
+
+def read_root_files(folder: Path) -> dict[str, dict[str, Any]]:
+    """The published files that somebody kept: ``YYYY-MM-DD.json`` in ``folder``."""
+    return {p.stem: json.loads(p.read_text(encoding="utf-8")) for p in sorted(folder.glob("????-??-??.json"))}
+
+
+def verify(*, roots: Path | None = None) -> Iterator[Fault]:
+    """Check the whole history: chains, bodies, versions, heads, roots. Yields what is wrong, with its place."""
+    acts = Act.objects.select_related("case", "version").order_by("case_id", "seq")
+    yield from check_acts(acts.iterator(chunk_size=2000))
+    yield from check_versions(Version.objects.select_related("paper").iterator(chunk_size=500))
+    latest = Act.objects.filter(case=models.OuterRef("pk")).order_by("-seq")
+    heads = Case.objects.annotate(head=models.Subquery(latest.values("to_stage")[:1]))
+    for code, stage, head in heads.exclude(stage=models.F("head")).values_list("code", "stage", "head"):
+        yield Fault("changed_stage", code, f"{stage}, but its last act leads to {head}")
+    for code in heads.filter(head__isnull=True).values_list("code", flat=True):
+        yield Fault("missing_act", code, "no act at all")
+    yield from check_roots(read_root_files(roots) if roots else None)
+
+
+# --- redaction -------------------------------------------------------------------------------------------------
+
+
+def redact_act(act: Act) -> None:
+    """Drop an act's reason and data for good; its hash stays. Call only through the verb that records it."""
+    models.QuerySet(Act).filter(pk=act.pk).update(reason="", data={}, salt="", redacted=True)
+
+
+def redact_version(version: Version) -> None:
+    """Drop a version's content for good; its digest stays."""
+    if version.file:
+        version.file.storage.delete(version.file.name)
+    models.QuerySet(Version).filter(pk=version.pk).update(
+        content={}, text="", salt="", file="", file_name="", redacted=True
+    )

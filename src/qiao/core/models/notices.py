@@ -1,0 +1,124 @@
+"""What people are told, what they owe, and what they asked to watch."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from qiao.core.models.base import new_code
+from qiao.core.models.calls import Case
+from qiao.core.models.history import Act
+from qiao.core.models.people import Organisation, Person
+
+
+class Task(models.Model):
+    """待办: who owes which verb by when. Derived after every act; stored only for lists and reminders."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tasks")
+    verb = models.CharField(max_length=40)
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="tasks")
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE, related_name="tasks")
+    role = models.CharField(max_length=40, blank=True)
+    due = models.DateField(null=True)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False) | Q(organisation__isnull=False), name="task_somebody_owes"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "role", "due"], name="task_seat"),
+            models.Index(fields=["person", "due"], name="task_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.verb}"
+
+
+class Notice(models.Model):
+    """通知: an act seen by somebody concerned; read in the desk."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="notices")
+    act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="notices")
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "act"], name="notice_once")]
+        indexes = [models.Index(fields=["person", "read_at"], name="notice_unread")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.act_id}"
+
+
+class Mail(models.Model):
+    """Outbox: a letter by e-mail that a person can check before it leaves."""
+
+    class State(models.TextChoices):
+        HELD = "held", _("待核对")
+        APPROVED = "approved", _("待发送")
+        SENT = "sent", _("已发送")
+        FAILED = "failed", _("发送失败")
+        DROPPED = "dropped", _("不发送")
+
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="mails")
+    act = models.ForeignKey(Act, null=True, on_delete=models.CASCADE, related_name="mails")
+    owner = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="outbox")
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
+    made_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "made_at"], name="mail_state")]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Follow(models.Model):
+    """订阅: a person watches a case or a saved search (``query``)."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="follows")
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.CASCADE, related_name="followers")
+    query = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(case__isnull=False) & Q(query="")) | (Q(case__isnull=True) & ~Q(query="")),
+                name="follow_one_thing",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "case"], condition=Q(case__isnull=False), name="follow_case_once"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "query"], condition=~Q(query=""), name="follow_query_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.query or str(self.case_id)
+
+
+class Refusal(models.Model):
+    """A refused attempt (house rule 3): who tried what on which case and which reasons were given."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="refusals")
+    verb = models.CharField(max_length=40)
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL)
+    codes = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "at"], name="refusal_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.verb} {self.codes}"

@@ -1,0 +1,122 @@
+"""Telling people: a notice in the desk for whoever an act concerns, a letter in the outbox where the verb says so."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMessage
+from django.utils import translation
+
+from qiao.core import phrases
+from qiao.core.clocks import SHANGHAI, now
+from qiao.core.models import Case, Follow, Mail, Notice, Person, Seat
+from qiao.core.process import Context, Verb
+
+LINK_DAYS = 7
+SALT = "qiao.link"
+
+
+def _seated(ctx: Context, role: str) -> list[Seat]:
+    """Live seats of the organisations under a party role that handle such cases: those some verb names."""
+    roles = {w.role for v in ctx.kind.verbs for w in v.who if w.of == role}
+    organisations = [o.pk for o in ctx.organisations(role)]
+    if not organisations or not roles:
+        return []
+    seats = Seat.objects.filter(organisation__in=organisations, role__in=roles).select_related("person")
+    return list(seats.held_on(ctx.today))
+
+
+def recipients(ctx: Context) -> dict[Person, Seat | None]:
+    """Whom this act is told: the verb's party roles, whoever owes something now, followers; never the actor."""
+    found: dict[Person, Seat | None] = {}
+    for role in ctx.verb.tell:
+        for person in ctx.persons(role):
+            found.setdefault(person, None)
+        for seat in _seated(ctx, role):
+            found.setdefault(seat.person, seat)
+    followed = Follow.objects.filter(case=ctx.case).select_related("person")
+    for follow in followed:
+        found.setdefault(follow.person, None)
+    if ctx.by:
+        found.pop(ctx.by.person, None)
+    return found
+
+
+def tell(ctx: Context) -> None:
+    """Write the notices and letters of ``ctx.act``; part of the act's own transaction, so none is ever lost."""
+    if not ctx.verb.tell and not Follow.objects.filter(case=ctx.case).exists():
+        return
+    told = recipients(ctx)
+    Notice.objects.bulk_create([Notice(person=p, act=ctx.act) for p in told], ignore_conflicts=True)
+    if not ctx.verb.mail:
+        return
+    state = Mail.State.APPROVED if settings.MAIL_AUTO else Mail.State.HELD
+    letters = [_letter(ctx, person, seat, state) for person, seat in told.items() if person.email]
+    Mail.objects.bulk_create(letters)
+
+
+def _letter(ctx: Context, person: Person, seat: Seat | None, state: str) -> Mail:
+    with translation.override(person.language):
+        body = phrases.MAIL_BODY % {
+            "person": person.name,
+            "case": str(ctx.case),
+            "verb": str(ctx.verb.label),
+            "by": str(ctx.by.organisation) if ctx.by else str(phrases.TIMER),
+            "at": ctx.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"),
+            "reason": ctx.reason,
+            "url": settings.PUBLIC_ADDRESS + ctx.case.get_absolute_url(),
+        }
+        if seat is not None:
+            for verb in ctx.kind.verbs_from(ctx.case.stage):
+                if verb.link and any(w.role == seat.role for w in verb.who):
+                    url = f"{settings.PUBLIC_ADDRESS}/link/{link_token(ctx.case, verb, seat)}/"
+                    body += phrases.MAIL_LINK % {"days": LINK_DAYS, "verb": str(verb.label), "url": url}
+        return Mail(
+            person=person,
+            act=ctx.act,
+            owner=ctx.case.call.owner,
+            to=person.email,
+            subject=(phrases.MAIL_SUBJECT % {"verb": str(ctx.verb.label), "case": str(ctx.case)})[:200],
+            body=body,
+            state=state,
+        )
+
+
+def link_token(case: Case, verb: Verb, seat: Seat) -> str:
+    """A signed token that lets this seat do this verb on this case from its present step, once, within a week."""
+    step = case.acts.count()
+    return signing.dumps([case.code, verb.code, seat.pk, step], salt=SALT, compress=True)
+
+
+def read_token(token: str) -> tuple[Case, str, Seat, bool]:
+    """Case, verb, seat, and whether the case still stands where it stood. Raises ``signing.BadSignature``
+    (``SignatureExpired`` after a week) for a forged, foreign or old token."""
+    code, verb, seat_id, step = signing.loads(token, salt=SALT, max_age=dt.timedelta(days=LINK_DAYS))
+    case = Case.objects.select_related("call__owner").get(code=code)
+    seat = Seat.objects.select_related("person", "organisation").get(pk=seat_id)
+    return case, verb, seat, case.acts.count() == step
+
+
+def send_approved(limit: int = 200) -> tuple[int, int]:
+    """Send what was approved. Returns how many were sent and how many failed; a failed one can be tried again."""
+    sent = failed = 0
+    for mail in Mail.objects.filter(state=Mail.State.APPROVED).order_by("made_at")[:limit]:
+        try:
+            EmailMessage(mail.subject, mail.body, to=[mail.to]).send()
+        except OSError as error:
+            mail.state, mail.error = Mail.State.FAILED, str(error)[:300]
+            failed += 1
+        else:
+            mail.state, mail.sent_at, mail.error = Mail.State.SENT, now(), ""
+            sent += 1
+        mail.save(update_fields=["state", "sent_at", "error"])
+    return sent, failed
+
+
+def unread(person: Person) -> int:
+    return Notice.objects.filter(person=person, read_at__isnull=True).count()
+
+
+__all__ = ["LINK_DAYS", "link_token", "read_token", "recipients", "send_approved", "tell", "unread"]

@@ -1,0 +1,123 @@
+"""Search that works in Chinese on both databases: every text is stored as its character bigrams.
+
+A query finds a text that contains it, two-character words inside longer names included. Two small adapters do what
+databases do differently (decision record 0006): SQLite's FTS5 over an external table, PostgreSQL's ``tsvector``
+over the same column. Both search for the phrase of the query's bigrams, which is exact substring search.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from qiao.core.access import visible_cases
+from qiao.core.clocks import now
+from qiao.core.models import Call, Case, Organisation, Person, Publication, SearchEntry, Seat
+
+_CUT = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]", re.IGNORECASE)
+MAX_TEXT = 40_000
+
+
+def _cells(text: str) -> list[str]:
+    """Latin words and digits whole, everything else by character; punctuation falls out."""
+    return _CUT.findall(text.lower())
+
+
+def _token(cells: str, *, word: bool) -> str:
+    """ASCII only, because how a database cuts other scripts depends on its locale."""
+    return f"w{cells}" if word else "".join(f"u{ord(c):x}" for c in cells)
+
+
+def _tokens(text: str) -> list[str]:
+    """Whole Latin words, and of other characters each with its neighbour: 元宇宙 → 元宇 宇宙 宙."""
+    cells = _cells(text)
+    out = []
+    for i, cell in enumerate(cells):
+        after = cells[i + 1] if i + 1 < len(cells) else ""
+        if cell.isascii():
+            out.append(_token(cell, word=True))
+        else:
+            out.append(_token(cell + ("" if after.isascii() else after), word=False))
+    return out
+
+
+def grams(text: str) -> str:
+    """What is indexed of a text: its tokens, separated by blanks."""
+    return " ".join(_tokens(text))
+
+
+def query_phrases(query: str) -> list[list[str]]:
+    """A query's phrases, one per blank-separated word; the last token of each is searched as a prefix.
+
+    The single character that ends a run is dropped where a bigram before it already holds it.
+    """
+    found = []
+    for word in query.split():
+        cells, tokens = _cells(word), _tokens(word)
+        if len(cells) > 1 and not cells[-1].isascii() and not cells[-2].isascii():
+            tokens.pop()
+        if tokens:
+            found.append(tokens)
+    return found
+
+
+def matching(query: str) -> Q | None:
+    """The condition on :class:`SearchEntry` that ``query`` means; None if it contains nothing to search for."""
+    words = query_phrases(query[:100])
+    if not words:
+        return None
+    if connection.vendor == "postgresql":
+        parts = [" <-> ".join(word) + ":*" for word in words]
+        sql = RawSQL("to_tsvector('simple', core_searchentry.grams) @@ to_tsquery('simple', %s)", [" & ".join(parts)])
+        ids = SearchEntry.objects.annotate(hit=sql).filter(hit=True)
+        return Q(pk__in=ids.values("pk"))
+    text = " AND ".join(" + ".join(f'"{token}"' for token in word) + " *" for word in words)
+    return Q(pk__in=RawSQL("SELECT rowid FROM core_search_fts WHERE core_search_fts MATCH %s", [text]))
+
+
+def search(
+    query: str, *, person: Person | None = None, seats: Iterable[Seat] | None = None, public_only: bool = False
+) -> QuerySet[SearchEntry]:
+    """What ``query`` finds for a person, newest first: public entries, and the cases they may see."""
+    condition = matching(query)
+    if condition is None:
+        return SearchEntry.objects.none()
+    seen = Q(public=True)
+    if person is not None and not public_only:
+        seen |= Q(case__in=visible_cases(person, seats))
+    entries = SearchEntry.objects.filter(condition).filter(seen)
+    return entries.select_related("case", "call", "organisation", "publication").order_by("-at")
+
+
+def _store(title: str, text: str, public: bool, **of: object) -> None:
+    text = text[:MAX_TEXT]
+    SearchEntry.objects.update_or_create(
+        **of,
+        defaults={"title": title[:300], "text": text, "grams": grams(f"{title}\n{text}"), "public": public, "at": now()},
+    )
+
+
+def index_case(case: Case) -> None:
+    """Case entries hold number and title; their texts are found through their publications."""
+    _store(str(case), "", False, case=case)
+
+
+def index_call(call: Call) -> None:
+    _store(call.title, call.text, True, call=call)
+
+
+def index_organisation(organisation: Organisation) -> None:
+    names = " ".join(organisation.names.values_list("name", flat=True))
+    _store(organisation.name, f"{organisation.short_name} {names} {organisation.uscc or ''}", True, organisation=organisation)
+
+
+def index_publication(publication: Publication, public_text: str) -> None:
+    """``public_text``: the redacted text. A withdrawn publication is found no more."""
+    if publication.end is not None:
+        SearchEntry.objects.filter(publication=publication).delete()
+        return
+    _store(publication.title, public_text, True, publication=publication)

@@ -1,0 +1,78 @@
+"""Filters and tags that every page may use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import template
+from django.utils import formats
+
+from qiao.core import phrases
+from qiao.core.clocks import SHANGHAI, late_level
+from qiao.core.models import Case
+from qiao.core.process import kind_of
+
+register = template.Library()
+
+
+@register.filter
+def day(value: dt.date | dt.datetime | None) -> str:
+    """A day: 2024年4月30日, or 30 April 2024."""
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        value = value.astimezone(SHANGHAI).date()
+    return formats.date_format(value, "DATE_FORMAT")
+
+
+@register.filter
+def moment(value: dt.datetime | None) -> str:
+    """A moment to the minute, in Shanghai: 2024-04-30 16:05."""
+    return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if value else ""
+
+
+@register.filter
+def stage_label(case: Case) -> Any:
+    return kind_of(case.kind, case.kind_version).stage(case.stage).label
+
+
+@register.filter
+def kind_label(case: Case) -> Any:
+    return kind_of(case.kind, case.kind_version).label
+
+
+@register.filter
+def verb_label(act: Any) -> Any:
+    """The label of an act's verb, or of a task's."""
+    if act.verb == "open":
+        return phrases.OPEN
+    verb = kind_of(act.case.kind, act.case.kind_version).verb(act.verb)
+    return verb.label if verb else act.verb
+
+
+@register.filter
+def stage_name(code: str, case: Case) -> Any:
+    return kind_of(case.kind, case.kind_version).stage(code).label
+
+
+@register.filter
+def lateness(case: Case) -> str:
+    """How late a case is: a key for CSS; see ``late_label`` for the word."""
+    return late_level(case)
+
+
+@register.filter
+def late_label(level: str) -> Any:
+    return phrases.LATE.get(level, level)
+
+
+@register.filter
+def role_label(role: str) -> Any:
+    return phrases.ROLES.get(role, role)
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """``mapping[key]``, or nothing."""
+    return mapping.get(key, "") if mapping else ""
