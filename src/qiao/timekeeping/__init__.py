@@ -14,8 +14,11 @@ and internal, lead and co-handler) has several rules over the same events: call 
 """
 
 from .calendar import Calendar, DayKind, Name, Override, Why
-from .clock import ClockState, Level, Phase, compute
+from .clock import ClockState, Level, compute
+from .course import Phase
 from .errors import BadRule, ClockError, ImpossibleEvent, OutsideCalendar
+from .explain import Explanation, Line, LineCode, explain
+from .phrases import as_text
 from .rules import ClockEvent, ClockRule, EventKind, MonthEnd, Shift, Thresholds, Unit
 
 __all__ = [
@@ -27,8 +30,11 @@ __all__ = [
     "ClockState",
     "DayKind",
     "EventKind",
+    "Explanation",
     "ImpossibleEvent",
     "Level",
+    "Line",
+    "LineCode",
     "MonthEnd",
     "Name",
     "OutsideCalendar",
@@ -38,5 +44,7 @@ __all__ = [
     "Thresholds",
     "Unit",
     "Why",
+    "as_text",
     "compute",
+    "explain",
 ]

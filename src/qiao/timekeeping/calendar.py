@@ -23,6 +23,7 @@ from .errors import OutsideCalendar
 
 FIRST_YEAR = 2001  # the first year whose notice the ``holidays`` package was checked with
 LAST_YEAR = 2060
+SATURDAY = 5  # as `date.weekday` counts
 _BASE = date(FIRST_YEAR, 1, 1).toordinal()
 _SIZE = date(LAST_YEAR, 12, 31).toordinal() - _BASE + 1
 
@@ -90,7 +91,6 @@ class Calendar:
         published = _published()
         self._overrides = dict(overrides or {})
         self._names = published.names
-        self.known_from: date = date(FIRST_YEAR, 1, 1)
         self.known_through: date = known_through or published.known_through
         kinds = bytearray(published.kinds)
         for day, override in self._overrides.items():
@@ -136,10 +136,6 @@ class Calendar:
         if rank == 0:
             raise _outside(day)
         return date.fromordinal(self._nth[rank])
-
-    def knows(self, first: date, last: date) -> bool:
-        """Does a known notice cover every day of this range (both included)?"""
-        return self.known_from <= first and last <= self.known_through
 
     def fingerprint(self, first: date, last: date) -> str:
         """A short text that changes exactly when a day of this range (both included) changes between
@@ -190,7 +186,7 @@ def _published() -> _Published:
         elif day in zh:
             kinds.append(_HOLIDAY)
         else:
-            kinds.append(_WEEKDAY if day.weekday() < 5 else _WEEKEND)
+            kinds.append(_WEEKDAY if day.weekday() < SATURDAY else _WEEKEND)
 
     names: dict[date, Name] = {}
     exchanged: dict[date, date] = {}  # weekday off → weekend day worked for it

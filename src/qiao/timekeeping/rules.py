@@ -80,6 +80,11 @@ class ClockRule:
     confirmed: bool = False
     """Has somebody checked them against the source?"""
 
+    @property
+    def day_unit(self) -> Unit:
+        """The unit in which days left and days late are told: months are told in calendar days."""
+        return Unit.WORKING_DAYS if self.unit is Unit.WORKING_DAYS else Unit.CALENDAR_DAYS
+
     def __post_init__(self) -> None:
         _require_positive(self.amount, "amount")
         if self.max_extension is not None:
