@@ -1,0 +1,141 @@
+"""What ``make test`` and ``make lint`` run, step by step, each said in one line before it starts.
+
+    python scripts/check.py lint unit sqlite postgres e2e
+
+A failing step does not stop the others: one run shows everything that is wrong. The last line is the sum over all
+test runs, "N passed, N failed"; the exit status is 0 only if every step held and tests ran.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from postgres import cluster
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+REPORTS = ROOT / "var" / "test"
+
+LINT = (
+    ("Style: ruff", (str(BIN / "ruff"), "check", "--quiet", ".")),
+    ("Format: ruff", (str(BIN / "ruff"), "format", "--check", "--quiet", ".")),
+    ("Types: mypy", (str(BIN / "mypy"),)),
+    ("Layers: import-linter", (str(BIN / "lint-imports"), "--no-cache")),
+    ("Locks match pyproject.toml", (sys.executable, "scripts/locks.py", "check")),
+    ("Migrations are complete", (sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run")),
+)
+
+
+@dataclass
+class Tally:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    broken: list[str] = field(default_factory=list)
+
+    def add(self, report: Path) -> int:
+        """Count one JUnit report; how many tests it held."""
+        total = 0
+        for suite in ET.parse(report).getroot().iter("testsuite"):  # noqa: S314 - written by our own pytest
+            counts = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
+            failed = counts["failures"] + counts["errors"]
+            total += counts["tests"]
+            self.failed += failed
+            self.skipped += counts["skipped"]
+            self.passed += max(0, counts["tests"] - failed - counts["skipped"])
+        return total
+
+    def last_line(self) -> str:
+        line = f"{self.passed} passed, {self.failed} failed"
+        return f"{line}, {self.skipped} skipped" if self.skipped else line
+
+
+def say(text: str) -> None:
+    print(f"\n── {text}", flush=True)
+
+
+def environment(**more: str) -> dict[str, str]:
+    # var/test instead of var/: tests never touch the data of an installation in the same folder.
+    settings = {"DJANGO_SETTINGS_MODULE": "qiao.settings", "QIAO_VAR": str(REPORTS), "QIAO_DATABASE_URL": ""}
+    return {**os.environ, **settings, **more}
+
+
+def lint(tally: Tally) -> None:
+    for name, command in LINT:
+        began = time.monotonic()
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        held = done.returncode == 0
+        say(f"{name}: {'holds' if held else 'FAILS'} ({time.monotonic() - began:.0f} s)")
+        if not held:
+            tally.broken.append(name)
+            print((done.stdout + done.stderr).strip(), flush=True)
+
+
+def tests(tally: Tally, name: str, *arguments: str, folders: tuple[str, ...], **variables: str) -> None:
+    say(f"Tests: {name}")
+    report = REPORTS / f"{name.split(',', maxsplit=1)[0].replace(' ', '-')}.xml"
+    report.unlink(missing_ok=True)
+    command = [
+        *(sys.executable, "-m", "pytest", "-q", "--color=no", f"--junitxml={report}"),
+        *("-o", "faulthandler_timeout=300", *arguments, *folders),
+    ]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(**variables), stdin=subprocess.DEVNULL, check=False
+    )
+    ran = tally.add(report) if report.exists() else 0
+    if done.returncode or not ran:
+        tally.broken.append(f"Tests: {name}" + ("" if ran else " (no test ran)"))
+
+
+def main(steps: list[str]) -> int:
+    known = ("lint", "unit", "sqlite", "postgres", "e2e")
+    if not steps or set(steps) - set(known):
+        print(__doc__)
+        return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    tally = Tally()
+    two = ("-n", "2", "--dist", "loadfile")
+    if "lint" in steps:
+        lint(tally)
+    here = [
+        folder for step, folder in (("unit", "tests/unit"), ("sqlite", "tests/integration")) if step in steps
+    ]
+    if here:
+        tests(
+            tally, " and ".join(Path(folder).name for folder in here) + ", SQLite", *two, folders=tuple(here)
+        )
+    if "postgres" in steps:
+        with cluster() as url:
+            tests(
+                tally, "PostgreSQL integration", *two, folders=("tests/integration",), QIAO_DATABASE_URL=url
+            )
+    if "e2e" in steps:
+        tests(tally, "real browser", folders=("tests/e2e",))
+    print()
+    for name in tally.broken:
+        print(f"FAILED  {name}")
+    if set(steps) == {"lint"}:
+        return 1 if tally.broken else 0
+    print(tally.last_line(), flush=True)
+    return 1 if tally.broken or tally.failed or not tally.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
