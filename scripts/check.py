@@ -28,7 +28,7 @@ LINT = (
     ("Style: ruff", (str(BIN / "ruff"), "check", "--quiet", ".")),
     ("Format: ruff", (str(BIN / "ruff"), "format", "--check", "--quiet", ".")),
     ("Types: mypy", (str(BIN / "mypy"),)),
-    ("Layers: import-linter", (str(BIN / "lint-imports"), "--no-cache")),
+    ("Layers: import-linter", (str(BIN / "lint-imports"), "--no-cache", "--no-logo")),
     ("Locks match pyproject.toml", (sys.executable, "scripts/locks.py", "check")),
     ("Migrations are complete", (sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run")),
 )

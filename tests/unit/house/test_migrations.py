@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
+from django.utils import translation
 
 from tests.unit.house import rules
 
@@ -16,7 +17,8 @@ def missing(before: ProjectState) -> list[str]:
     """Changes of our own models that ``before`` does not know."""
     ours = {app.label for app in apps.get_app_configs() if Path(app.path).is_relative_to(rules.SOURCE)}
     graph = MigrationLoader(None).graph
-    changes = MigrationAutodetector(before, ProjectState.from_apps(apps)).changes(graph)
+    with translation.override(None):  # as makemigrations does: labels are compared untranslated
+        changes = MigrationAutodetector(before, ProjectState.from_apps(apps)).changes(graph)
     return [
         f"{label}: {operation.describe()}"
         for label, migrations in changes.items()
