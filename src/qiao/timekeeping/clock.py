@@ -32,7 +32,7 @@ class ClockState:
 
     due: date | None = None
     """The last day on which the thing owed is in time. None for a paused clock, unless it was late
-    already."""
+    already: a pause after the due date changes nothing."""
 
     due_if_resumed: date | None = None
     """For a paused clock: what ``due`` would be if it resumed today."""
@@ -94,7 +94,6 @@ def state_of(
     open_gap = course.gaps[-1] if course.phase is Phase.PAUSED else None
     if open_gap is not None and course.due >= open_gap.first:  # it can still move
         due, due_if_resumed = None, course.due if today else None
-    if open_gap is not None:
         left = days_between(rule.day_unit, calendar, open_gap.last, course.end)
     elif seen_on is not None:
         left = days_between(rule.day_unit, calendar, seen_on, course.due)

@@ -15,7 +15,7 @@ from enum import Enum
 
 from .calendar import SATURDAY, Calendar, Name, Why
 from .clock import ClockState, state_of
-from .course import DAY, Course, Gap, Leg, Phase, days_between, follow
+from .course import DAY, Course, Leg, Phase, days_between, follow
 from .rules import ClockEvent, ClockRule, EventKind, Thresholds, Unit
 
 
@@ -234,7 +234,8 @@ class _Teller:
         gap = self.gaps.pop(0)
         if gap.resumed_on is None and self.course.phase is Phase.PAUSED:
             self.say(LineCode.PAUSED_STILL, gap.paused_on, ref=gap.ref)
-            self.say(LineCode.REMAINING, days=self.state.days_left, unit=self.rule.day_unit)
+            if self.state.due is None:
+                self.say(LineCode.REMAINING, days=self.state.days_left, unit=self.rule.day_unit)
             return False
         resumed_on = gap.resumed_on or self.state.stopped_on  # a stop ends an open pause
         first = max(gap.first, since)

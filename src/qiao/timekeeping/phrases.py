@@ -26,10 +26,10 @@ PHRASES: dict[LineCode, Name] = {
         "{span} 按规定上班（{name}，{source}），计 {days}，累计 {total}",
         "{span}: counted {days}, worked by decision ({name}, {source}), {total} so far",
     ),
-    LineCode.SKIPPED_HOLIDAY: Name("{span} {name}放假，{days}不计", "{span}: {days} not counted, {name}"),
+    LineCode.SKIPPED_HOLIDAY: Name("{span} {name}放假，{weekdays}不计", "{span}: {name}, {weekdays} off"),
     LineCode.SKIPPED_OVERRIDE: Name(
-        "{span} 按规定不上班（{name}，{source}），{days}不计",
-        "{span}: {days} not counted, off by decision ({name}, {source})",
+        "{span} 按规定不上班（{name}，{source}），{weekdays}不计",
+        "{span}: {weekdays} off by decision ({name}, {source})",
     ),
     LineCode.MONTHS_ADDED: Name("自 {first} 起 {amount}，至 {last}", "{amount} from {first}: {last}"),
     LineCode.MONTH_END_USED: Name(
@@ -78,6 +78,7 @@ UNITS: dict[Unit, Name] = {
     Unit.CALENDAR_DAYS: Name("日", "calendar day"),
     Unit.MONTHS: Name("个月", "month"),
 }
+WEEKDAYS = Name("天", "weekday")
 NO_SOURCE = Name("未注明依据", "no source given")
 
 
@@ -88,15 +89,17 @@ def as_text(explanation: Explanation, lang: Language = "zh") -> str:
 
 def _sentence(line: Line, lang: Language) -> str:
     name = _in(lang, line.name) if line.name else ""
+    unit = UNITS[line.unit] if line.unit else None
     return _in(lang, PHRASES[line.code]).format(
         first=line.first,
         last=line.last,
         span=line.first if line.first == line.last else f"{line.first} – {line.last}",
-        days=_quantity(line.days, line.unit, lang),
+        days=_quantity(line.days, unit, lang),
+        weekdays=_quantity(line.days, WEEKDAYS, lang),
         total=line.total,
         name=name,
         named=(f"（{name}）" if lang == "zh" else f" ({name})") if name else "",
-        amount=_quantity(line.amount, line.unit, lang),
+        amount=_quantity(line.amount, unit, lang),
         source=line.source or _in(lang, NO_SOURCE),
     )
 
@@ -105,9 +108,9 @@ def _in(lang: Language, name: Name) -> str:
     return name.zh if lang == "zh" else name.en
 
 
-def _quantity(amount: int | None, unit: Unit | None, lang: Language) -> str:
+def _quantity(amount: int | None, unit: Name | None, lang: Language) -> str:
     if amount is None or unit is None:
         return ""
     if lang == "zh":
-        return f"{amount} {UNITS[unit].zh}"
-    return f"{amount} {UNITS[unit].en}{'' if amount == 1 else 's'}"
+        return f"{amount} {unit.zh}"
+    return f"{amount} {unit.en}{'' if amount == 1 else 's'}"
