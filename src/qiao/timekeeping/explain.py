@@ -37,6 +37,7 @@ class LineCode(Enum):
     MONTHS_ADDED = "months_added"  # from and to [first, last, amount]
     MONTH_END_USED = "month_end_used"  # the corresponding day does not exist [last]
     PAUSED = "paused"  # from the pause to the resumption, days not counted [first, last, days, ref]
+    PAUSED_AFTER_DUE = "paused_after_due"  # too late to move anything [first, last, ref]
     PAUSE_END_SHIFTED = "pause_end_shifted"  # resumed on a day not worked; took effect on [first, last]
     PAUSED_STILL = "paused_still"  # [first, ref]
     REMAINING = "remaining"  # what is left to use after the resumption [days]
@@ -238,6 +239,9 @@ class _Teller:
                 self.say(LineCode.REMAINING, days=self.state.days_left, unit=self.rule.day_unit)
             return False
         resumed_on = gap.resumed_on or self.state.stopped_on  # a stop ends an open pause
+        if gap.first > self.course.due:
+            self.say(LineCode.PAUSED_AFTER_DUE, gap.paused_on, resumed_on, ref=gap.ref)
+            return True
         first = max(gap.first, since)
         days = days_between(unit, self.calendar, first - DAY, max(gap.last, first - DAY))
         self.say(LineCode.PAUSED, gap.paused_on, resumed_on, days=days, unit=unit, ref=gap.ref)

@@ -40,6 +40,10 @@ PHRASES: dict[LineCode, Name] = {
         "{first} 至 {last} 中止，{days}不计",
         "Paused {first} to {last}: {days} not counted",
     ),
+    LineCode.PAUSED_AFTER_DUE: Name(
+        "{first} 至 {last} 中止，已过截止日期，无影响",
+        "Paused {first} to {last}: after the due date, no effect",
+    ),
     LineCode.PAUSE_END_SHIFTED: Name(
         "恢复日 {first} 非工作日，以 {last} 为准",
         "Resumed on {first}, not a working day: in effect from {last}",

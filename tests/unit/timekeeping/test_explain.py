@@ -164,7 +164,7 @@ def test_overrides_are_told_with_their_source() -> None:
         (
             ClockRule(5),
             [E.start(day("2024-03-01")), E.pause(day("2024-03-20")), E.resume(day("2024-03-25"))],
-            LineCode.PAUSED,  # after the due date: told, changes nothing
+            LineCode.PAUSED_AFTER_DUE,
             "2024-03-20",
             "2024-03-25",
         ),
