@@ -30,7 +30,7 @@ class Answer:
         return [r.code for r in self.reasons]
 
     def __str__(self) -> str:
-        return "；".join(str(r) for r in self.reasons)
+        return "".join(str(r) for r in self.reasons)
 
 
 def refusal(code: str, **params: object) -> Problem:

@@ -43,12 +43,14 @@ def act(
     file: tuple[str, bytes] | None = None,
     seen: str = "",
     at: dt.datetime | None = None,
+    version: Version | None = None,
 ) -> Act:
     """Do ``verb`` on ``case``, or raise :class:`Refused` and leave everything as it was.
 
     ``by``: the seat that acts; None is the timer. ``content``: the new text of the verb's paper (``file``: name and
     bytes filed with it). ``seen``: digest of the version that the actor had before their eyes; a signature on any
     other version is refused. ``at``: for imports and replays only, never before the case's last act; default now.
+    ``version``: for consequences only (timer), the version of another case's paper that this act is about.
 
     One transaction: lock, check, file the version, append the act with the previous hash, move the stage, recompute
     due dates and tasks, put notices and letters into the outbox. A refusal is logged.
@@ -56,7 +58,7 @@ def act(
     try:
         with transaction.atomic():
             locked = Case.objects.select_for_update(of=("self",)).select_related("call__owner").get(pk=case.pk)
-            done = _perform(locked, verb, by, dict(data or {}), reason.strip(), content, file, seen, at)
+            done = _perform(locked, verb, by, dict(data or {}), reason.strip(), content, file, seen, at, version)
     except Refused as refused:
         Refusal.objects.create(
             case=case, verb=verb[:40], person=by.person if by else None, codes=refused.answer.codes, at=now()
@@ -76,6 +78,7 @@ def _perform(
     file: tuple[str, bytes] | None,
     seen: str,
     at: dt.datetime | None,
+    version: Version | None,
 ) -> Act:
     kind = kind_of(case.kind, case.kind_version)
     verb = kind.verb(verb_code)
@@ -98,6 +101,8 @@ def _perform(
             raise Refused(Answer((refusal("nothing_to_sign"),), by))
         if seen and seen != ctx.version.digest:
             raise Refused(Answer((refusal("version_changed", n=ctx.version.n),), by))
+    elif by is None:
+        ctx.version = version
     from_stage = case.stage
     to_stage = verb.target or from_stage
     if verb.target and (found := kind.chain_of(verb.code)) and not _completes(ctx, found[1]):
@@ -138,7 +143,8 @@ def _check_time(ctx: Context) -> None:
 
 def _clean(ctx: Context, data: dict[str, Any], by: Seat | None) -> dict[str, Any]:
     """The data as JSON, validated by the verb's own form; rows that it names stand in ``ctx.cleaned``."""
-    form = form_class(ctx)({**data, "reason": ctx.reason})
+    offered = {f.code: f.initial(ctx) for f in ctx.verb.fields if f.initial and f.code not in data}
+    form = form_class(ctx)({**data, **offered, "reason": ctx.reason})
     if not form.is_valid():
         errors = {name: [str(e) for e in found] for name, found in form.errors.items()}
         problems = tuple(

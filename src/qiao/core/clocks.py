@@ -86,7 +86,27 @@ def events_of(kind: Kind, clock: str, acts: Iterable[Act]) -> list[tuple[str, dt
                 until = act.data.get(tick.until) if tick.until else None
                 day = dt.date.fromisoformat(until) if until else None
                 found.append((tick.event, local_date(act.at), day, str(act.seq)))
-    return found
+    return _plausible(found)
+
+
+def _plausible(found: list[tuple[str, dt.date, dt.date | None, str]]) -> list[tuple[str, dt.date, dt.date | None, str]]:
+    """A second start is a restart; whatever cannot happen to a clock that stands as it does is left out."""
+    kept, phase = [], "new"
+    for event, day, until, ref in found:
+        name = "restart" if event == "start" and phase != "new" else event
+        if name == "restart" and phase == "new":
+            name = "start"
+        allowed = {
+            "new": {"start"},
+            "running": {"pause", "extend", "stop", "restart"},
+            "paused": {"resume", "stop", "extend", "restart"},
+            "stopped": {"restart"},
+        }[phase]
+        if name not in allowed:
+            continue
+        phase = {"pause": "paused", "stop": "stopped", "extend": phase}.get(name, "running")
+        kept.append((name, day, until, ref))
+    return kept
 
 
 def _rule(value: ClockValue) -> ClockRule:
@@ -104,7 +124,7 @@ def _rule(value: ClockValue) -> ClockRule:
 
 def _fixed_day(value: ClockValue, start: dt.date) -> dt.date:
     """The next ``MM-DD`` on or after ``start``."""
-    month, day = (int(part) for part in value.on.split("-"))
+    month, day = (int(part) for part in value.day_of_year.split("-"))
     this_year = dt.date(start.year, month, day)
     return this_year if this_year >= start else dt.date(start.year + 1, month, day)
 
@@ -130,7 +150,7 @@ def _deadline(
 ) -> Deadline:
     start = next((d for e, d, _u, _r in reversed(happened) if e in {"start", "restart"}), None)
     stop = happened[-1][1] if happened and happened[-1][0] == "stop" else None
-    if fixed or value.on:
+    if fixed or value.day_of_year:
         if fixed:
             due = next((u for _e, _d, u, _r in reversed(happened) if u), None)
         else:

@@ -76,6 +76,9 @@ def form_field(field: Field, ctx: Context) -> forms.Field:
 def form_class(ctx: Context) -> type[forms.Form]:
     """The form of ``ctx.verb``, with the reason as a field of its own."""
     fields: dict[str, Any] = {f.code: form_field(f, ctx) for f in ctx.verb.fields}
+    for field in ctx.verb.fields:
+        if field.hidden:
+            fields[field.code].widget = forms.HiddenInput()
     if ctx.verb.reason:
         fields["reason"] = forms.CharField(
             label=_("理由"), max_length=5000, widget=forms.Textarea(attrs={"rows": 3}), required=True

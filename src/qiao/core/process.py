@@ -53,7 +53,9 @@ class Who:
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """One thing that a verb asks for. ``kind``: text, long, date, choice, multi, person, organisation,
-    organisations, flag, case, number, json. ``choices``: pairs, or the name of a rulebook vocabulary."""
+    organisations, flag, case, number, json. ``choices``: pairs, or the name of a rulebook vocabulary.
+    ``initial``: what a form offers, and what counts where nothing is said. ``hidden``: computed, never asked.
+    """
 
     code: str
     label: Text
@@ -61,7 +63,8 @@ class Field:
     required: bool = True
     choices: tuple[tuple[str, Text], ...] | str = ()
     help: Text = ""
-    personal: bool = False
+    initial: Callable[[Context], Any] | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ class Verb:
     ``source``: stages where it may be done; ``target``: stage after it, empty to stay.
     ``paper``: it files a new version of that paper; ``on``: it speaks about that paper's current version.
     ``needs``: what must be on file; ``effects``: what follows in the same transaction.
-    ``duty``: somebody owes it while the case stands in ``source``; ``once``: at most one per party and round.
+    ``duty``: somebody owes it while the case stands in ``source`` (and ``owed`` agrees); ``once``: at most one per party and round.
     ``link``: it may be done from an e-mail link; ``tell``: party roles that get a notice; ``mail``: also e-mail.
     """
 
@@ -144,6 +147,7 @@ class Verb:
     effects: tuple[Effect, ...] = ()
     ticks: tuple[Tick, ...] = ()
     duty: bool = False
+    owed: Callable[[Context], bool] | None = None
     once: bool = False
     link: bool = False
     tell: tuple[str, ...] = ()

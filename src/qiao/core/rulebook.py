@@ -37,7 +37,7 @@ class ClockValue(_Model):
 
     amount: int = 0
     unit: str = "working_days"  # working_days | calendar_days | months
-    on: str = ""  # instead: a fixed day of the year, "MM-DD", on or after the start
+    day_of_year: str = ""  # instead: a fixed day of the year, "MM-DD", on or after the start
     options: dict[str, Any] = Field(default_factory=dict)
     source: str
     confirmed: bool = False

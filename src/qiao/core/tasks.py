@@ -45,7 +45,7 @@ def derive(ctx: Context) -> None:
     new: list[Task] = []
     if case.closed_at is None:
         for verb in ctx.kind.verbs_from(case.stage):
-            if verb.duty:
+            if verb.duty and (verb.owed is None or verb.owed(ctx)):
                 for who in verb.who:
                     if not who.timer:
                         new += _owed(ctx, verb, who)
