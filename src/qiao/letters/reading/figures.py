@@ -26,13 +26,11 @@ QUALIFIERS: dict[str, str] = {
 _BEFORE = "|".join(
     sorted((q for q in QUALIFIERS if q not in "余多左右以上以下以内级"), key=len, reverse=True)
 )
-_UNITS: tuple[str, ...] = tuple(
-    (
-        "个百分点 个工作日 个月 平方公里 平方千米 平方米 立方米 万平方米 千瓦时 兆瓦时 人次 "
-        "件次 批次 场次 班次 小时 分钟 公里 千米 公顷 公斤 千克 美元 欧元 日元 港元 兆瓦 千瓦 "
-        "毫米 厘米 元 家 个 项 场 位 名 人 件 户 条 份 套 台 辆 间 所 处 座 栋 幢 次 篇 部 门 "
-        "类 种 款 支 只 天 倍 成 吨 亩 米 岁 单 枚 张 把 棵 株 组 队 对 批 期 P % ％ ‰"
-    ).split(" ")
+_UNITS = (
+    "个百分点 个工作日 个月 平方公里 平方千米 平方米 立方米 万平方米 千瓦时 兆瓦时 人次 "
+    "件次 批次 场次 班次 小时 分钟 公里 千米 公顷 公斤 千克 美元 欧元 日元 港元 兆瓦 千瓦 "
+    "毫米 厘米 元 家 个 项 场 位 名 人 件 户 条 份 套 台 辆 间 所 处 座 栋 幢 次 篇 部 门 "
+    "类 种 款 支 只 天 倍 成 吨 亩 米 岁 单 枚 张 把 棵 株 组 队 对 批 期 P % ％ ‰"
 )
 _NOT_UNIT = {
     "元": "宇宙|素|旦|器|年|件|首|老|月|组",
@@ -50,7 +48,6 @@ _NOT_UNIT = {
     "门": "户|槛|口|店|诊",
     "台": "账|湾|阶",
     "所": "有|以|在|属|需",
-    "条例": "",
     "批": "准|复|发|评|示|文",
     "期": "间|望|刊|限|待|货|权",
     "处": "理|于|置|长|室|罚",
@@ -67,24 +64,24 @@ _NOT_UNIT = {
     "支": "持|撑|付|出|部",
     "只": "有|要|能",
     "间": "接|断|隔",
-    "期权": "",
     "P": "[A-Za-z]",
     "张": "江",
     "队": "伍",
 }
 _UNIT = "|".join(
-    re.escape(unit) + (f"(?!{_NOT_UNIT[unit]})" if _NOT_UNIT.get(unit) else "") for unit in _UNITS
+    re.escape(unit) + (f"(?!{_NOT_UNIT[unit]})" if _NOT_UNIT.get(unit) else "") for unit in _UNITS.split()
 )
 _ARABIC = r"[0-9]{1,3}(?:[,，][0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,15}(?:\.[0-9]+)?"
 _NUMBER = rf"(?:{_ARABIC}|[零〇一二三四五六七八九十百千两]+)"
 _SCALE = r"[十百千]?万亿|[十百千]?[万亿]|千|百"
 
+_GAP = r"[ \t\u3000]{0,3}"
 _QUANTITY = re.compile(
-    rf"(?P<before>{_BEFORE})?[ \t\u3000]*"
+    rf"(?P<before>{_BEFORE})?{_GAP}"
     rf"(?<![0-9第〔\[A-Za-z×/.．\-零〇一二三四五六七八九十百千两])"
-    rf"(?P<number>{_NUMBER})[ \t\u3000]*"
-    rf"(?:(?P<percent1>[%％])?[ \t]*(?:—|–|-|~|～|至|到)[ \t]*(?P<upper>{_NUMBER})[ \t\u3000]*)?"
-    rf"(?P<more1>[余多])?[ \t\u3000]*(?P<scale>{_SCALE})?[ \t\u3000]*(?P<more2>[余多])?[ \t\u3000]*"
+    rf"(?P<number>{_NUMBER}){_GAP}"
+    rf"(?:(?P<percent1>[%％])?{_GAP}(?:—|–|-|~|～|至|到){_GAP}(?P<upper>{_NUMBER}){_GAP})?"
+    rf"(?P<more1>[余多])?{_GAP}(?P<scale>{_SCALE})?{_GAP}(?P<more2>[余多])?{_GAP}"
     rf"(?P<unit>{_UNIT})(?P<after>以上|以下|以内|左右)?"
 )
 _PER_HUNDRED = re.compile(
@@ -178,7 +175,8 @@ def _quantity(text: str, plain: str, match: re.Match[str]) -> FigureMark | None:
     if arabic and unit in {"成", "对", "期", "门", "把", "单", "组"} and not (more or before):
         return None
     start = match.start("before") if before else match.start("number")
-    if plain[max(0, start - 1) : start] == "届" and unit == "次":
+    last = plain[max(0, start - 4) : start].rstrip()[-1:]
+    if last == "第" or (last == "届" and unit == "次"):
         return None
     if unit in {"%", "％"}:
         unit = "%"

@@ -44,8 +44,8 @@ def chinese(number: int) -> str:
         return "零"
     if number >= 10_000:
         rest = number % 10_000
-        gap = "零" if 0 < rest < 1000 else ""
-        return chinese(number // 10_000) + "万" + gap + (chinese(rest) if rest else "")
+        joint = "零" if 0 < rest < 1000 else ""
+        return chinese(number // 10_000) + "万" + joint + (chinese(rest) if rest else "")
     out = ""
     gap = False
     for size, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
