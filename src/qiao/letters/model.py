@@ -1,7 +1,7 @@
 """What an official letter says, as frozen data.
 
 A letter is what a paper version stores: it goes to JSON with :meth:`Letter.to_dict` and comes back, equal,
-with :meth:`Letter.from_dict`. Numbers such as 一、 or （一） are part of the text and are never renumbered, so
+with :meth:`Letter.from_dict`. Numbers such as 一、 or （一） are part of the text and never renumbered, so
 that a copy reads as the original. Nothing here knows how a letter looks; that is :mod:`qiao.letters.layout`.
 """
 
