@@ -133,7 +133,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "qiao.core.context.qiao",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "qiao.core.templatetags.qiao"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "qiao.core.templatetags.qiao",
+            ],
         },
     }
 ]
@@ -158,7 +162,7 @@ STORAGES = {
 }
 
 # Uploads: what a person may send at once; contents are checked in qiao.letters.reading.
-UPLOAD_LIMIT = int(os.environ.get("QIAO_UPLOAD_LIMIT", 20 * 1024 * 1024))
+UPLOAD_LIMIT = int(os.environ.get("QIAO_UPLOAD_LIMIT", str(20 * 1024 * 1024)))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
@@ -196,7 +200,7 @@ if os.environ.get("QIAO_OIDC_SERVER"):
             "settings": {"server_url": os.environ["QIAO_OIDC_SERVER"]},
         }
     )
-SESSION_COOKIE_AGE = int(os.environ.get("QIAO_SESSION_SECONDS", 8 * 3600))
+SESSION_COOKIE_AGE = int(os.environ.get("QIAO_SESSION_SECONDS", str(8 * 3600)))
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = HTTPS
@@ -219,9 +223,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "qiao_cache"}
-}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "qiao_cache"}}
 
 # Mail waits in the outbox until a person approves it, unless QIAO_MAIL_AUTO=1.
 MAIL_AUTO = _flag("QIAO_MAIL_AUTO", False)

@@ -33,7 +33,7 @@ class Answer:
         return "".join(str(r) for r in self.reasons)
 
 
-def refusal(code: str, **params: object) -> Problem:
+def refusal(code: str, /, **params: object) -> Problem:
     return Problem(code, phrases.REFUSALS[code], params)
 
 
@@ -123,17 +123,23 @@ def _chain_problems(ctx: Context, seat: Seat | None) -> list[Problem]:
         return [refusal("nothing_to_sign")]
     states = chain_state(ctx, chain, version)
     problems = [
-        refusal("earlier_step", step=s.step.label, missing=joined(s.missing)) for s in states[:n] if not s.done
+        refusal("earlier_step", step=s.step.label, missing=joined(s.missing))
+        for s in states[:n]
+        if not s.done
     ]
     step = states[n]
-    if seat and any(
-        a.verb == ctx.verb.code
-        and a.version_id == version.pk
-        and (a.by_id == seat.pk or (step.step.need == "all" and a.by and a.by.organisation_id == seat.organisation_id))
-        for a in ctx.acts()
-    ):
-        problems.append(refusal("already_done"))
-    elif step.done and step.step.need != "all" and step.signed:
+    if (
+        seat
+        and any(
+            a.verb == ctx.verb.code
+            and a.version_id == version.pk
+            and (
+                a.by_id == seat.pk
+                or (step.step.need == "all" and a.by and a.by.organisation_id == seat.organisation_id)
+            )
+            for a in ctx.acts()
+        )
+    ) or (step.done and step.step.need != "all" and step.signed):
         problems.append(refusal("already_done"))
     return problems
 
@@ -141,7 +147,14 @@ def _chain_problems(ctx: Context, seat: Seat | None) -> list[Problem]:
 # --- can -------------------------------------------------------------------------------------------------------
 
 
-def can(seat: Seat | None, verb_code: str, case: Case, *, ctx: Context | None = None, at: dt.datetime | None = None) -> Answer:
+def can(
+    seat: Seat | None,
+    verb_code: str,
+    case: Case,
+    *,
+    ctx: Context | None = None,
+    at: dt.datetime | None = None,
+) -> Answer:
     """May this seat (None: the timer) do this verb on this case now? No comes with all reasons."""
     kind = kind_of(case.kind, case.kind_version)
     verb = kind.verb(verb_code)
@@ -167,7 +180,9 @@ def can(seat: Seat | None, verb_code: str, case: Case, *, ctx: Context | None = 
         elif seat is None:
             problems.append(refusal("no_seat"))
         else:
-            problems.append(refusal("not_yours", who=joined(w.label for w in verb.who if not w.timer), seat=seat))
+            problems.append(
+                refusal("not_yours", who=joined(w.label for w in verb.who if not w.timer), seat=seat)
+            )
     if problems:
         return Answer(tuple(problems), seat)
     if verb.once and seat and _did_this_round(ctx, seat):

@@ -57,8 +57,12 @@ def act(
     """
     try:
         with transaction.atomic():
-            locked = Case.objects.select_for_update(of=("self",)).select_related("call__owner").get(pk=case.pk)
-            done = _perform(locked, verb, by, dict(data or {}), reason.strip(), content, file, seen, at, version)
+            locked = (
+                Case.objects.select_for_update(of=("self",)).select_related("call__owner").get(pk=case.pk)
+            )
+            done = _perform(
+                locked, verb, by, dict(data or {}), reason.strip(), content, file, seen, at, version
+            )
     except Refused as refused:
         Refusal.objects.create(
             case=case, verb=verb[:40], person=by.person if by else None, codes=refused.answer.codes, at=now()
@@ -281,7 +285,13 @@ def open_case(
 
 
 def add_party(
-    case: Case, role: str, who: Person | Organisation, *, state: str = "confirmed", note: str = "", order: int = 0
+    case: Case,
+    role: str,
+    who: Person | Organisation,
+    *,
+    state: str = "confirmed",
+    note: str = "",
+    order: int = 0,
 ) -> Party:
     """Add a party under ``role``, or bring back one that had left or declined."""
     key: dict[str, Any] = {"person": who} if isinstance(who, Person) else {"organisation": who}
@@ -299,6 +309,6 @@ def follow_on(ctx: Context, case: Case, verb: str, **given: Any) -> Act:
     return act(case, verb, by=None, at=max(ctx.at, Case.objects.get(pk=case.pk).moved_at), **given)
 
 
-def need(code: str, text: Any, **params: Any) -> Problem:
+def need(code: str, text: Any, /, **params: Any) -> Problem:
     """A reason why not, made by a kind's own check."""
     return Problem(code, text, params)

@@ -51,7 +51,9 @@ def _calendar(overrides: tuple[tuple[dt.date, bool, str, str], ...]) -> Calendar
 
 def calendar() -> Calendar:
     """The working-day calendar with the overrides of this installation; rebuilt only when those change."""
-    return _calendar(tuple(HolidayOverride.objects.order_by("day").values_list("day", "workday", "name", "source")))
+    return _calendar(
+        tuple(HolidayOverride.objects.order_by("day").values_list("day", "workday", "name", "source"))
+    )
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ def events_of(kind: Kind, clock: str, acts: Iterable[Act]) -> list[tuple[str, dt
     return _plausible(found)
 
 
-def _plausible(found: list[tuple[str, dt.date, dt.date | None, str]]) -> list[tuple[str, dt.date, dt.date | None, str]]:
+def _plausible(
+    found: list[tuple[str, dt.date, dt.date | None, str]],
+) -> list[tuple[str, dt.date, dt.date | None, str]]:
     """A second start is a restart; whatever cannot happen to a clock that stands as it does is left out."""
     kept, phase = [], "new"
     for event, day, until, ref in found:
@@ -150,12 +154,14 @@ def _deadline(
 ) -> Deadline:
     start = next((d for e, d, _u, _r in reversed(happened) if e in {"start", "restart"}), None)
     stop = happened[-1][1] if happened and happened[-1][0] == "stop" else None
+    rule: ClockRule | None = None
+    events: tuple[ClockEvent, ...] = ()
+    state: ClockState | None = None
     if fixed or value.day_of_year:
         if fixed:
             due = next((u for _e, _d, u, _r in reversed(happened) if u), None)
         else:
             due = _fixed_day(value, start) if start else None
-        state, rule, events = None, None, ()
     else:
         rule = _rule(value)
         make = {

@@ -48,7 +48,10 @@ def form_field(field: Field, ctx: Context) -> forms.Field:
             return forms.ModelChoiceField(_organisations(), to_field_name="code", empty_label=EMPTY, **common)
         case "organisations":
             return forms.ModelMultipleChoiceField(
-                _organisations(), to_field_name="code", widget=forms.SelectMultiple(attrs={"size": 6}), **common
+                _organisations(),
+                to_field_name="code",
+                widget=forms.SelectMultiple(attrs={"size": 6}),
+                **common,
             )
         case "person":
             return forms.ModelChoiceField(

@@ -151,7 +151,11 @@ def make_roots(*, until: dt.date | None = None) -> list[DailyRoot]:
         day_leaves = leaves(day)
         with transaction.atomic():
             root = DailyRoot.objects.create(
-                day=day, count=len(day_leaves), prev_root=prev, root=root_of(day, prev, day_leaves), made_at=now()
+                day=day,
+                count=len(day_leaves),
+                prev_root=prev,
+                root=root_of(day, prev, day_leaves),
+                made_at=now(),
             )
         made.append(root)
         prev = root.root
@@ -225,7 +229,7 @@ def redact_act(act: Act) -> None:
 
 def redact_version(version: Version) -> None:
     """Drop a version's content for good; its digest stays."""
-    if version.file:
+    if version.file and version.file.name:
         version.file.storage.delete(version.file.name)
     models.QuerySet(Version).filter(pk=version.pk).update(
         content={}, text="", salt="", file="", file_name="", redacted=True

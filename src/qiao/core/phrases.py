@@ -55,7 +55,5 @@ REDACTED = _("（内容已依法隐去，校验值保留）")
 AND = _("、")
 
 MAIL_SUBJECT = _("【桥】%(verb)s：%(case)s")
-MAIL_BODY = _(
-    "%(person)s：\n\n%(case)s\n%(verb)s（%(by)s，%(at)s）。%(reason)s\n\n查看：%(url)s\n"
-)
+MAIL_BODY = _("%(person)s：\n\n%(case)s\n%(verb)s（%(by)s，%(at)s）。%(reason)s\n\n查看：%(url)s\n")
 MAIL_LINK = _("\n不登录即可办理（链接%(days)s天内有效，仅限您本人）：\n%(verb)s：%(url)s\n")

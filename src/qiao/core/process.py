@@ -207,9 +207,9 @@ class Kind:
         faults += [f"verb {c} is there twice" for c in {c for c in codes if codes.count(c) > 1}]
         clocks = {c.code for c in self.clocks}
         for verb in self.verbs:
-            for stage in (*verb.source, *([verb.target] if verb.target else [])):
-                if stage not in stages:
-                    faults.append(f"verb {verb.code} names the unknown stage {stage}")
+            for code in (*verb.source, *([verb.target] if verb.target else [])):
+                if code not in stages:
+                    faults.append(f"verb {verb.code} names the unknown stage {code}")
             if not verb.who:
                 faults.append(f"verb {verb.code} has nobody who may do it")
             for who in verb.who:
@@ -218,9 +218,14 @@ class Kind:
             if not verb.source:
                 faults.append(f"verb {verb.code} is allowed from no stage")
             faults += [
-                f"verb {verb.code} ticks the unknown clock {t.clock}" for t in verb.ticks if t.clock not in clocks
+                f"verb {verb.code} ticks the unknown clock {t.clock}"
+                for t in verb.ticks
+                if t.clock not in clocks
             ]
-            if any(self_stage.end for self_stage in self.stages if self_stage.code in verb.source) and verb.target:
+            if (
+                any(self_stage.end for self_stage in self.stages if self_stage.code in verb.source)
+                and verb.target
+            ):
                 faults.append(f"verb {verb.code} leads out of an end stage")
         for chain in self.chains:
             for step in chain.steps:
@@ -306,7 +311,9 @@ class Context:
         """Live parties of the case (confirmed or invited), optionally of these roles only."""
         if "parties" not in self.cache:
             self.cache["parties"] = list(
-                self.case.parties.exclude(state__in=["ended", "declined"]).select_related("person", "organisation")
+                self.case.parties.exclude(state__in=["ended", "declined"]).select_related(
+                    "person", "organisation"
+                )
             )
         live: list[Party] = self.cache["parties"]
         return [p for p in live if not roles or p.role in roles]

@@ -95,7 +95,9 @@ def _read(name: str) -> dict[str, Any]:
     if base := raw.pop("extends", None):
         merged = _read(base)
         for key, value in raw.items():
-            merged[key] = {**merged.get(key, {}), **value} if isinstance(value, dict) and key != "title" else value
+            merged[key] = (
+                {**merged.get(key, {}), **value} if isinstance(value, dict) and key != "title" else value
+            )
         return merged
     return raw
 

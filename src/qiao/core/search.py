@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -72,7 +73,9 @@ def matching(query: str) -> Q | None:
         return None
     if connection.vendor == "postgresql":
         parts = [" <-> ".join(word) + ":*" for word in words]
-        sql = RawSQL("to_tsvector('simple', core_searchentry.grams) @@ to_tsquery('simple', %s)", [" & ".join(parts)])
+        sql = RawSQL(
+            "to_tsvector('simple', core_searchentry.grams) @@ to_tsquery('simple', %s)", [" & ".join(parts)]
+        )
         ids = SearchEntry.objects.annotate(hit=sql).filter(hit=True)
         return Q(pk__in=ids.values("pk"))
     text = " AND ".join(" + ".join(f'"{token}"' for token in word) + " *" for word in words)
@@ -80,7 +83,11 @@ def matching(query: str) -> Q | None:
 
 
 def search(
-    query: str, *, person: Person | None = None, seats: Iterable[Seat] | None = None, public_only: bool = False
+    query: str,
+    *,
+    person: Person | None = None,
+    seats: Iterable[Seat] | None = None,
+    public_only: bool = False,
 ) -> QuerySet[SearchEntry]:
     """What ``query`` finds for a person, newest first: public entries, and the cases they may see."""
     condition = matching(query)
@@ -93,11 +100,17 @@ def search(
     return entries.select_related("case", "call", "organisation", "publication").order_by("-at")
 
 
-def _store(title: str, text: str, public: bool, **of: object) -> None:
+def _store(title: str, text: str, public: bool, **of: Any) -> None:
     text = text[:MAX_TEXT]
     SearchEntry.objects.update_or_create(
         **of,
-        defaults={"title": title[:300], "text": text, "grams": grams(f"{title}\n{text}"), "public": public, "at": now()},
+        defaults={
+            "title": title[:300],
+            "text": text,
+            "grams": grams(f"{title}\n{text}"),
+            "public": public,
+            "at": now(),
+        },
     )
 
 
@@ -112,7 +125,12 @@ def index_call(call: Call) -> None:
 
 def index_organisation(organisation: Organisation) -> None:
     names = " ".join(organisation.names.values_list("name", flat=True))
-    _store(organisation.name, f"{organisation.short_name} {names} {organisation.uscc or ''}", True, organisation=organisation)
+    _store(
+        organisation.name,
+        f"{organisation.short_name} {names} {organisation.uscc or ''}",
+        True,
+        organisation=organisation,
+    )
 
 
 def index_publication(publication: Publication, public_text: str) -> None:

@@ -13,7 +13,11 @@ def _owed(ctx: Context, verb: Verb, who: Who) -> list[Task]:
     if who.party:
         done = {a.by.person_id for a in ctx.acts_this_round(verb.code) if a.by} if verb.once else set()
         for party in ctx.parties(who.party):
-            if party.person_id and party.person_id not in done and (not who.invited or party.state == "invited"):
+            if (
+                party.person_id
+                and party.person_id not in done
+                and (not who.invited or party.state == "invited")
+            ):
                 made.append(
                     Task(case=ctx.case, verb=verb.code, person_id=party.person_id, due=due, since=ctx.at)
                 )

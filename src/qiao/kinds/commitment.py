@@ -23,8 +23,6 @@ def state_of(case: Case) -> str:
     return case.stage if case.closed_at else late_level(case)
 
 
-
-
 COMMITMENT = register(
     Kind(
         code="commitment",

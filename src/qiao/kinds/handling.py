@@ -38,7 +38,6 @@ from qiao.letters.sheet import plain_text
 from qiao.timekeeping import MonthEnd
 from qiao.timekeeping.course import add_months
 
-
 # --- checks ----------------------------------------------------------------------------------------------------
 
 
@@ -94,7 +93,12 @@ def extension(ctx: Context) -> Iterable[Problem]:
 
 def signed_version(case: Case) -> Version | None:
     """The newest signed reply of a handling case."""
-    act = case.acts.filter(verb="sign", to_stage="signed").order_by("-seq").select_related("version__paper").first()
+    act = (
+        case.acts.filter(verb="sign", to_stage="signed")
+        .order_by("-seq")
+        .select_related("version__paper")
+        .first()
+    )
     return act.version if act else None
 
 
@@ -215,7 +219,11 @@ def undertake(ctx: Context) -> None:
 
 
 def _persons(case: Case, role: str) -> list[Any]:
-    return [p.person for p in case.parties.filter(role=role, state="confirmed").select_related("person") if p.person]
+    return [
+        p.person
+        for p in case.parties.filter(role=role, state="confirmed").select_related("person")
+        if p.person
+    ]
 
 
 def hand_over(ctx: Context) -> None:
@@ -241,7 +249,9 @@ def publish(ctx: Context) -> None:
     assert version is not None
     call = ctx.case.call
     term, session = call.settings.get("term", ""), call.settings.get("session", "")
-    base = "-".join(str(x) for x in (call.settings.get("slug", call.code), term, session, ctx.case.number) if x)
+    base = "-".join(
+        str(x) for x in (call.settings.get("slug", call.code), term, session, ctx.case.number) if x
+    )
     if ctx.case.parent and ctx.case.parent.children.filter(kind="handling").count() > 1:
         base += f"-{ctx.case.code[:4]}"
     n = Publication.objects.filter(slug__startswith=base, case=ctx.case).count()
@@ -610,4 +620,3 @@ HANDLING = register(
         ),
     )
 )
-

@@ -81,7 +81,11 @@ def assignment(ctx: Context) -> Iterable[Problem]:
     """Either one lead (with any co-handlers) or at least two split handlers, nobody twice."""
     if not ctx.cleaned:
         return
-    lead, co, split = ctx.cleaned.get("lead"), list(ctx.cleaned.get("co") or []), list(ctx.cleaned.get("split") or [])
+    lead, co, split = (
+        ctx.cleaned.get("lead"),
+        list(ctx.cleaned.get("co") or []),
+        list(ctx.cleaned.get("split") or []),
+    )
     if (lead is None) == (not split) or len(split) == 1:
         yield need("lead_needed", phrases.LEAD_NEEDED)
     for unit in co:
@@ -117,7 +121,8 @@ def promises_open(ctx: Context) -> Problem | None:
 def is_dissatisfied(data: dict[str, Any], book: Rulebook) -> bool:
     """A rating with a bad attitude or disagreement with the result: handled again."""
     return any(
-        (term := book.term(name, data.get(name, ""))) is not None and term.bad for name in ("attitude", "agreement")
+        (term := book.term(name, data.get(name, ""))) is not None and term.bad
+        for name in ("attitude", "agreement")
     )
 
 
@@ -215,7 +220,11 @@ def merge(ctx: Context) -> None:
 
 def hand_out(ctx: Context) -> None:
     """Open one handling case per leading unit; co-handlers go to the lead's."""
-    lead, co, split = ctx.cleaned.get("lead"), list(ctx.cleaned.get("co") or []), list(ctx.cleaned.get("split") or [])
+    lead, co, split = (
+        ctx.cleaned.get("lead"),
+        list(ctx.cleaned.get("co") or []),
+        list(ctx.cleaned.get("split") or []),
+    )
     parts = str(ctx.cleaned.get("parts") or "").splitlines()
     units: list[tuple[Organisation, str]] = [(lead, "")] if lead else []
     units += [(unit, parts[i].strip() if i < len(parts) else "") for i, unit in enumerate(split)]

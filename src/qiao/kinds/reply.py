@@ -12,9 +12,8 @@ from qiao.core.models import Value
 from qiao.core.process import Context, Problem
 from qiao.core.rulebook import Rulebook
 from qiao.kinds import phrases
-from qiao.letters.model import Figure, Letter, Paragraph, Promise, Table
+from qiao.letters.model import Figure, Inline, Letter, Paragraph, Promise, Table
 from qiao.letters.sheet import plain_text
-from qiao.letters.model import Inline
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,9 @@ class Reply:
             publicity_reason=data.get("publicity_reason", ""),
             citations=dict(data.get("citations", {})),
             promises=tuple(
-                Undertaking(p["id"], p["text"], p.get("unit", ""), day(p.get("due", "")), p.get("measure", ""))
+                Undertaking(
+                    p["id"], p["text"], p.get("unit", ""), day(p.get("due", "")), p.get("measure", "")
+                )
                 for p in data.get("promises", [])
             ),
         )
@@ -113,7 +114,9 @@ def marked_promises(letter: Letter) -> dict[str, str]:
 
 def values_cited(reply: Reply) -> dict[str, Value]:
     """Citation id → value, in one query."""
-    found = Value.objects.filter(code__in=set(reply.citations.values())).select_related("indicator", "superseded_by")
+    found = Value.objects.filter(code__in=set(reply.citations.values())).select_related(
+        "indicator", "superseded_by"
+    )
     by_code = {v.code: v for v in found}
     return {key: by_code[code] for key, code in reply.citations.items() if code in by_code}
 
@@ -160,7 +163,9 @@ def problems(reply: Reply, book: Rulebook) -> list[Problem]:
     if publicity is None:
         found.append(need("publicity_missing", phrases.PUBLICITY_MISSING))
     elif "reason" in publicity.needs and not reply.publicity_reason.strip():
-        found.append(need("publicity_needs_reason", phrases.PUBLICITY_NEEDS_REASON, publicity=publicity.label))
+        found.append(
+            need("publicity_needs_reason", phrases.PUBLICITY_NEEDS_REASON, publicity=publicity.label)
+        )
     found += figure_problems(reply)
     marked = marked_promises(reply.letter)
     for promise in reply.promises:

@@ -51,7 +51,9 @@ class Case(models.Model):
     number = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=300)
     stage = models.CharField(max_length=40)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     unit = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="cases_in_hand"
     )
@@ -75,7 +77,8 @@ class Case(models.Model):
                 name="case_one_live_per_party",
             ),
             models.UniqueConstraint(
-                fields=["call", "kind", "number"], condition=~Q(number="") & Q(parent__isnull=True),
+                fields=["call", "kind", "number"],
+                condition=~Q(number="") & Q(parent__isnull=True),
                 name="case_number_once",
             ),
             models.CheckConstraint(

@@ -45,7 +45,10 @@ class Act(models.Model):
             models.UniqueConstraint(fields=["case", "prev_hash"], name="act_one_head"),
             models.CheckConstraint(condition=Q(seq__gte=1), name="act_sequence_from_one"),
         ]
-        indexes = [models.Index(fields=["at"], name="act_at"), models.Index(fields=["verb", "at"], name="act_verb")]
+        indexes = [
+            models.Index(fields=["at"], name="act_at"),
+            models.Index(fields=["verb", "at"], name="act_verb"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id}/{self.seq} {self.verb}"

@@ -27,7 +27,9 @@ class Indicator(models.Model):
     unit = models.CharField(_("单位"), max_length=20)
     source = models.CharField(_("来源"), max_length=200)
     rhythm = models.CharField(_("频率"), max_length=10, choices=Rhythm.choices, default=Rhythm.YEAR)
-    owner = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="indicators")
+    owner = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="indicators"
+    )
 
     class Meta:
         verbose_name = _("指标")

@@ -35,7 +35,9 @@ def uscc_checks() -> Exact:
 def validate_uscc(value: str) -> None:
     """Raise ``ValidationError`` unless ``value`` is a unified social credit code with a right check digit."""
     if not stdnum_uscc.is_valid(value):
-        raise ValidationError(_("“%(value)s”不是有效的统一社会信用代码：应为18位且校验位正确。"), params={"value": value})
+        raise ValidationError(
+            _("“%(value)s”不是有效的统一社会信用代码：应为18位且校验位正确。"), params={"value": value}
+        )
 
 
 class User(AbstractUser):
@@ -82,8 +84,12 @@ class Organisation(models.Model):
     uscc = models.CharField(
         _("统一社会信用代码"), max_length=18, null=True, blank=True, unique=True, validators=[validate_uscc]
     )
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
-    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged"
+    )
     address = models.CharField(_("通讯地址"), max_length=200, blank=True)
     postcode = models.CharField(_("邮政编码"), max_length=6, blank=True)
     # How this body's letters look (qiao.letters layout), and its 机关代字 for document numbers.
@@ -101,7 +107,8 @@ class Organisation(models.Model):
                 violation_error_message=_("统一社会信用代码的校验位不正确。"),
             ),
             models.CheckConstraint(
-                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="organisation_not_into_itself"
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="organisation_not_into_itself",
             ),
         ]
         indexes = [models.Index(fields=["name"])]
@@ -195,7 +202,9 @@ class Seat(models.Model):
         constraints = [
             period_check("seat"),
             models.UniqueConstraint(
-                fields=["person", "organisation", "role"], condition=Q(end__isnull=True), name="seat_one_open_term"
+                fields=["person", "organisation", "role"],
+                condition=Q(end__isnull=True),
+                name="seat_one_open_term",
             ),
         ]
         indexes = [models.Index(fields=["organisation", "role"])]

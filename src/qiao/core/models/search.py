@@ -19,8 +19,12 @@ class SearchEntry(models.Model):
 
     case = models.OneToOneField(Case, null=True, on_delete=models.CASCADE, related_name="found_as")
     call = models.OneToOneField(Call, null=True, on_delete=models.CASCADE, related_name="found_as")
-    organisation = models.OneToOneField(Organisation, null=True, on_delete=models.CASCADE, related_name="found_as")
-    publication = models.OneToOneField(Publication, null=True, on_delete=models.CASCADE, related_name="found_as")
+    organisation = models.OneToOneField(
+        Organisation, null=True, on_delete=models.CASCADE, related_name="found_as"
+    )
+    publication = models.OneToOneField(
+        Publication, null=True, on_delete=models.CASCADE, related_name="found_as"
+    )
     public = models.BooleanField(default=False)
     title = models.CharField(max_length=300)
     text = models.TextField(blank=True)
@@ -30,10 +34,18 @@ class SearchEntry(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(case__isnull=False, call__isnull=True, organisation__isnull=True, publication__isnull=True)
-                | Q(case__isnull=True, call__isnull=False, organisation__isnull=True, publication__isnull=True)
-                | Q(case__isnull=True, call__isnull=True, organisation__isnull=False, publication__isnull=True)
-                | Q(case__isnull=True, call__isnull=True, organisation__isnull=True, publication__isnull=False),
+                condition=Q(
+                    case__isnull=False, call__isnull=True, organisation__isnull=True, publication__isnull=True
+                )
+                | Q(
+                    case__isnull=True, call__isnull=False, organisation__isnull=True, publication__isnull=True
+                )
+                | Q(
+                    case__isnull=True, call__isnull=True, organisation__isnull=False, publication__isnull=True
+                )
+                | Q(
+                    case__isnull=True, call__isnull=True, organisation__isnull=True, publication__isnull=False
+                ),
                 name="search_of_one_thing",
             )
         ]
