@@ -25,8 +25,8 @@ BIN = Path(sys.executable).parent
 REPORTS = ROOT / "var" / "test"
 
 LINT = (
-    ("Style: ruff", (str(BIN / "ruff"), "check", "--quiet", ".")),
-    ("Format: ruff", (str(BIN / "ruff"), "format", "--check", "--quiet", ".")),
+    ("Style: ruff", (str(BIN / "ruff"), "check", "--quiet", "--output-format=concise", ".")),
+    ("Format: ruff", (str(BIN / "ruff"), "format", "--check", "--quiet", "--output-format=concise", ".")),
     ("Types: mypy", (str(BIN / "mypy"),)),
     ("Layers: import-linter", (str(BIN / "lint-imports"), "--no-cache", "--no-logo")),
     ("Locks match pyproject.toml", (sys.executable, "scripts/locks.py", "check")),
@@ -89,10 +89,15 @@ def lint(tally: Tally) -> None:
 
 def tests(tally: Tally, name: str, *arguments: str, folders: tuple[str, ...], **variables: str) -> None:
     say(f"Tests: {name}")
+    empty = [folder for folder in folders if not any((ROOT / folder).rglob("test_*.py"))]
+    tally.broken += [f"Tests: {name} ({folder} holds none)" for folder in empty]
+    folders = tuple(folder for folder in folders if folder not in empty)
+    if not folders:
+        return
     report = REPORTS / f"{name.split(',', maxsplit=1)[0].replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
     command = [
-        *(sys.executable, "-m", "pytest", "-q", "--color=no", f"--junitxml={report}"),
+        *(sys.executable, "-m", "pytest", "--color=no", f"--junitxml={report}"),
         *("-o", "faulthandler_timeout=300", *arguments, *folders),
     ]
     done = subprocess.run(
