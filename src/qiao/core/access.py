@@ -85,11 +85,9 @@ def chain_state(ctx: Context, chain: Chain, version: Version | None = None) -> l
     version = version or ctx.current(chain.paper)
     states = []
     for step in chain.steps:
-        verb = ctx.kind.verb(step.verb)
-        assert verb is not None
         acts = [a for a in ctx.acts() if a.verb == step.verb and version and a.version_id == version.pk]
         signed_orgs = {a.by.organisation_id for a in acts if a.by}
-        who = verb.who[0]
+        who = next(v for v in ctx.kind.verbs if v.code == step.verb).who[0]
         owed: list[Organisation] = ctx.organisations(who.of) if who.of else []
         if step.need == "all":
             missing = [o for o in owed if o.pk not in signed_orgs]
@@ -154,8 +152,12 @@ def can(
     *,
     ctx: Context | None = None,
     at: dt.datetime | None = None,
+    needs: bool = True,
 ) -> Answer:
-    """May this seat (None: the timer) do this verb on this case now? No comes with all reasons."""
+    """May this seat (None: the timer) do this verb on this case now? No comes with all reasons.
+
+    ``needs=False`` leaves out what must be on file, for when what is said with the act is still to be checked.
+    """
     kind = kind_of(case.kind, case.kind_version)
     verb = kind.verb(verb_code)
     if verb is None:
@@ -188,9 +190,14 @@ def can(
     if verb.once and seat and _did_this_round(ctx, seat):
         problems.append(refusal("already_done"))
     problems += _chain_problems(ctx, seat)
-    for check in verb.needs:
-        problems += check(ctx)
+    if needs:
+        problems += missing(ctx)
     return Answer(tuple(problems), seat)
+
+
+def missing(ctx: Context) -> tuple[Problem, ...]:
+    """What the verb needs and the case has not."""
+    return tuple(problem for check in ctx.verb.needs for problem in check(ctx))
 
 
 def _did_this_round(ctx: Context, seat: Seat) -> bool:

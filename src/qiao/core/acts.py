@@ -12,11 +12,11 @@ from django.db import transaction
 from django.utils.functional import Promise as Lazy
 
 from qiao.core import history, notices, phrases, search, tasks
-from qiao.core.access import Answer, can, context, refusal
+from qiao.core.access import Answer, can, chain_state, context, missing, refusal
 from qiao.core.clocks import deadlines, due_dates, now
 from qiao.core.forms import form_class, to_json
 from qiao.core.models import Act, Call, Case, Organisation, Paper, Party, Person, Refusal, Seat, Version
-from qiao.core.process import Context, Kind, Problem, Verb, Who, kind_of
+from qiao.core.process import Chain, Context, Kind, Problem, Verb, Who, kind_of
 from qiao.core.rulebook import rulebook
 
 OPEN = "open"
@@ -61,7 +61,16 @@ def act(
                 Case.objects.select_for_update(of=("self",)).select_related("call__owner").get(pk=case.pk)
             )
             done = _perform(
-                locked, verb, by, dict(data or {}), reason.strip(), content, file, seen, at, version
+                locked,
+                verb,
+                by,
+                data=dict(data or {}),
+                reason=reason.strip(),
+                content=content,
+                file=file,
+                seen=seen,
+                at=at,
+                version=version,
             )
     except Refused as refused:
         Refusal.objects.create(
@@ -76,6 +85,7 @@ def _perform(
     case: Case,
     verb_code: str,
     by: Seat | None,
+    *,
     data: dict[str, Any],
     reason: str,
     content: Mapping[str, Any] | None,
@@ -91,8 +101,10 @@ def _perform(
     ctx = context(case, verb, by, at)
     ctx.reason = reason
     _check_time(ctx)
-    ctx.data = _clean(ctx, data, by)
-    answer = can(by, verb.code, case, ctx=ctx)
+    answer = can(by, verb.code, case, ctx=ctx, needs=False)
+    if answer:
+        ctx.data = _clean(ctx, data, by)
+        answer = Answer(missing(ctx), by)
     if not answer:
         raise Refused(answer)
     if verb.paper:
@@ -109,7 +121,7 @@ def _perform(
         ctx.version = version
     from_stage = case.stage
     to_stage = verb.target or from_stage
-    if verb.target and (found := kind.chain_of(verb.code)) and not _completes(ctx, found[1]):
+    if verb.target and (found := kind.chain_of(verb.code)) and not _completes(ctx, *found):
         to_stage = from_stage
     ctx.act = append(ctx, from_stage, to_stage)
     case.stage = to_stage
@@ -124,13 +136,9 @@ def _perform(
     return ctx.act
 
 
-def _completes(ctx: Context, step: int) -> bool:
+def _completes(ctx: Context, chain: Chain, step: int) -> bool:
     """Does this signature complete its step? A sign-off verb moves the stage only then."""
-    from qiao.core.access import chain_state  # noqa: PLC0415 (one call)
-
-    found = ctx.kind.chain_of(ctx.verb.code)
-    assert found is not None
-    state = chain_state(ctx, found[0], ctx.version)[step]
+    state = chain_state(ctx, chain, ctx.version)[step]
     if state.step.need == "all":
         return {*state.missing_ids} <= {ctx.by.organisation_id if ctx.by else 0}
     if state.step.need == "any":

@@ -130,7 +130,8 @@ class Verb:
     ``source``: stages where it may be done; ``target``: stage after it, empty to stay.
     ``paper``: it files a new version of that paper; ``on``: it speaks about that paper's current version.
     ``needs``: what must be on file; ``effects``: what follows in the same transaction.
-    ``duty``: somebody owes it while the case stands in ``source`` (and ``owed`` agrees); ``once``: at most one per party and round.
+    ``duty``: somebody owes it while the case stands in ``source`` (and ``owed`` agrees).
+    ``once``: at most one per party and round.
     ``link``: it may be done from an e-mail link; ``tell``: party roles that get a notice; ``mail``: also e-mail.
     """
 

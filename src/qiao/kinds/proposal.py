@@ -173,8 +173,7 @@ def invite(ctx: Context) -> None:
 
 
 def _own_party(ctx: Context) -> Party:
-    assert ctx.by is not None
-    return ctx.case.parties.get(role="cosigner", person=ctx.by.person)
+    return ctx.case.parties.get(role="cosigner", person=ctx.by and ctx.by.person)
 
 
 def join(ctx: Context) -> None:

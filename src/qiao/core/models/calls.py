@@ -61,7 +61,7 @@ class Case(models.Model):
     moved_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     # Set where a call allows one live case per party: "<party>", freed when the case closes.
-    live_key = models.CharField(max_length=60, null=True, blank=True)
+    live_key = models.CharField(max_length=60, null=True, blank=True)  # noqa: DJ001 (NULL is never equal)
     # Caches of a computation that can be shown line by line (house rule 4).
     due_legal = models.DateField(null=True, blank=True)
     due_internal = models.DateField(null=True, blank=True)
