@@ -117,7 +117,7 @@ def _template_data(sheet: Sheet, date: dt.date | None, fonts: FontReport) -> dic
         },
         "closing": layout.closing,
         "fonts": {item.role: {"family": item.family, "weight": item.weight} for item in fonts.choices},
-        "head": _head(sheet, layout.head, layout) if layout.head else None,
+        "head": head_geometry(sheet, layout.head, layout) if layout.head else None,
         "issuer_mark": sheet.issuer_mark,
         "number_line": list(sheet.number_line),
         "number_signer": asdict(sheet.number_signer) if sheet.number_signer else None,
@@ -139,7 +139,7 @@ def _template_data(sheet: Sheet, date: dt.date | None, fonts: FontReport) -> dic
     }
 
 
-def _head(sheet: Sheet, head: Head, layout: Layout) -> dict[str, Any]:
+def head_geometry(sheet: Sheet, head: Head, layout: Layout) -> dict[str, Any]:
     """Where the red head's parts stand, in millimetres from the page's top, and the grid lines it takes."""
     page, pitch = layout.page, layout.line_pitch
     body = layout.sizes.body * POINT
