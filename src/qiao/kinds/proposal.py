@@ -173,7 +173,7 @@ def invite(ctx: Context) -> None:
 
 
 def _own_party(ctx: Context) -> Party:
-    return ctx.case.parties.get(role="cosigner", person=ctx.by and ctx.by.person)
+    return ctx.case.parties.get(role="cosigner", person_id=ctx.by.person_id if ctx.by else None)
 
 
 def join(ctx: Context) -> None:
@@ -313,9 +313,9 @@ def build(code: str, label: Text, first: Text) -> Kind:
             Stage(code="submitted", label=_("待审查")),
             Stage(code="admitted", label=_("已立案")),
             Stage(code="handling", label=_("办理中")),
+            Stage(code="merged", label=_("已并案")),
             Stage(code="replied", label=_("待反馈")),
             Stage(code="tracking", label=_("跟踪办理")),
-            Stage(code="merged", label=_("已并案")),
             Stage(code="closed", label=_("已办结"), end=True),
             Stage(code="refused", label=_("不立案"), end=True),
             Stage(code="converted", label=_("转社情民意"), end=True),
