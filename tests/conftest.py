@@ -69,7 +69,10 @@ def folders_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     from django.test import override_settings
 
     home = tmp_path_factory.mktemp("var")
-    with override_settings(MEDIA_ROOT=home / "files", EMAIL_FILE_PATH=home / "mail"):
+    (home / "static").mkdir()
+    with override_settings(
+        MEDIA_ROOT=home / "files", EMAIL_FILE_PATH=home / "mail", STATIC_ROOT=home / "static"
+    ):
         yield
 
 
