@@ -23,9 +23,8 @@ QUALIFIERS: dict[str, str] = {
     "不超过": "at_most", "不高于": "at_most", "至多": "at_most", "最多": "at_most", "以内": "at_most",
     "不足": "under", "低于": "under", "以下": "under", "级": "about",
 }  # fmt: skip
-_BEFORE = "|".join(
-    sorted((q for q in QUALIFIERS if q not in "余多左右以上以下以内级"), key=len, reverse=True)
-)
+_AFTER = {"余", "多", "左右", "以上", "以下", "以内", "级", "上"}
+_BEFORE = "|".join([*sorted(set(QUALIFIERS) - _AFTER, key=len, reverse=True), "上(?=[百千万])"])
 _UNITS = (
     "个百分点 个工作日 个月 平方公里 平方千米 平方米 立方米 万平方米 千瓦时 兆瓦时 人次 "
     "件次 批次 场次 班次 小时 分钟 公里 千米 公顷 公斤 千克 美元 欧元 日元 港元 兆瓦 千瓦 "
@@ -113,6 +112,7 @@ _PERIOD = re.compile(
 _UP = re.compile(r"(?:增长|增加|提高|上升|提升|增幅|上涨|扩大|新增|增速)(?:了|达到?|到|至|为)?[ ]?$")
 _DOWN = re.compile(r"(?:下降|减少|降低|回落|压缩|缩短|下滑|降幅)(?:了|达到?|到|至|为)?[ ]?$")
 _BASIS = re.compile(r"(同比|环比|较上年|比上年|较去年|同期)[^，。；]{0,6}$")
+_NEARBY = 240
 _WIDE = {0xFF10 + i: 0x30 + i for i in range(10)} | {0xFF0E: "."}
 
 
@@ -244,7 +244,8 @@ def _mark(
     qualifier: str | None, upper: Decimal | None = None, normal: Decimal | None, normal_unit: str,
     scope: str | None = None,
 ) -> FigureMark:  # fmt: skip
-    sentence = max(plain.rfind(stop, 0, start) for stop in "。！？\n") + 1
+    earliest = max(0, start - _NEARBY)
+    sentence = max(earliest, *(plain.rfind(stop, earliest, start) + 1 for stop in "。！？\n"))
     before = plain[sentence:start]
     periods = list(_PERIOD.finditer(before))
     near = before[-16:]

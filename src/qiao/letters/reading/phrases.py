@@ -112,6 +112,7 @@ NOTICES: dict[str, tuple[str, str]] = {
     "missing_background": ("缺少“背景情况”。", "The part “background” is missing."),
     "missing_problem": ("缺少“问题及分析”。", "The part “problems and analysis” is missing."),
     "missing_suggestion": ("缺少“具体建议”。", "The part “suggestions” is missing."),
+    "empty_part": ("这一部分只有标题，没有内容。", "This part has a heading but no words."),
     "merged_parts": ("背景与问题写在同一部分。", "Background and problems are written as one part."),
     "doubled_part": ("同一部分出现了两次，已合在一起。", "One part appears twice; both are kept together."),
 }

@@ -52,6 +52,7 @@ _FUTURE = re.compile(r"将|拟|计划|力争|确保|承诺|年内|(?:底|末|日
 _PAST = re.compile(r"已经?|曾|[^为]了(?!解)|收悉|如下")
 _TAIL = re.compile(r"[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日$|[（(]?(?:联系人|联系电话|抄送|承办单位|此件|附件)")
 _DUE_AT = re.compile(_DUE)
+_NEARBY = 240
 _MEASURES: tuple[tuple[str, str, str], ...] = (
     ("events", "场", "活动|沙龙|论坛|培训|路演|大会|讲座|赛事|大赛|对接会|座谈会"),
     ("firms", "家", "企业|独角兽|隐形冠军|会员|商户"),
@@ -160,7 +161,8 @@ def _mark(  # noqa: PLR0917
 ) -> PromiseMark:
     words = text[start:end]
     thing = words[words.index(verb) + len(verb) :].strip()
-    sentence = max(text.rfind(stop, 0, start) for stop in "。！？") + 1
+    earliest = max(0, start - _NEARBY)
+    sentence = max(earliest, *(text.rfind(stop, earliest, start) + 1 for stop in "。！？"))
     dues = list(_DUE_AT.finditer(text[sentence:end]))
     due_text = dues[-1][0] if dues else None
     return PromiseMark(

@@ -291,6 +291,8 @@ class _Reader:
                     )
                 elif words:
                     parts[code] = ProposalPart(code, heading, at, words)
+            if not words:
+                self.notices.append(Notice("empty_part", found[0].at))
         return parts
 
 
