@@ -13,7 +13,7 @@ run: setup  ## set everything up and serve on http://127.0.0.1:8000, with sample
 	@exec .venv/bin/qiao serve
 
 test: dev  ## set everything up; lint, unit, integration (SQLite and PostgreSQL), real browser
-	@scripts/system.sh chromium postgres fonts
+	@scripts/system.sh chromium driver postgres fonts
 	@$(PY) scripts/check.py lint unit sqlite postgres e2e
 
 lint: dev  ## ruff, mypy, import rules, locks, migrations

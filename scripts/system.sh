@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # See to it that what comes from the operating system is there.
-#   scripts/system.sh [--go-on] NEED...      needs: venv fonts chromium postgres
+#   scripts/system.sh [--go-on] NEED...      needs: venv fonts chromium driver postgres
 # Installs Debian packages where it may (as root; in CI also through sudo), otherwise prints the one line to run.
 # Ends with 1 if something is still missing, with 0 under --go-on.
 set -uo pipefail
@@ -15,6 +15,7 @@ here() {
         venv) python3 -c 'import venv, ensurepip' 2>/dev/null ;;
         fonts) font 'NotoSerifCJK*' && font '*wenkai*' ;;
         chromium) command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null ;;
+        driver) compgen -G '/usr/lib*/libatomic.so.1' >/dev/null || compgen -G '/usr/lib/*/libatomic.so.1' >/dev/null ;;
         postgres) command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
         *) echo "system.sh knows no need called $1" >&2; exit 2 ;;
     esac
@@ -25,6 +26,7 @@ packages() {
         venv) echo python3 python3-venv ;;
         fonts) echo fonts-noto-cjk fonts-lxgw-wenkai ;;
         chromium) echo chromium ;;
+        driver) echo libatomic1 ;;
         postgres) echo postgresql ;;
     esac
 }
@@ -34,6 +36,7 @@ why() {
         venv) echo "Python's venv module makes the virtual environment" ;;
         fonts) echo "open Chinese fonts; letters as PDF need them, everything else works without" ;;
         chromium) echo "the end-to-end tests drive a real Chromium" ;;
+        driver) echo "a library that Playwright's driver needs to steer the browser" ;;
         postgres) echo "the tests start a private PostgreSQL of their own" ;;
     esac
 }
