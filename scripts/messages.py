@@ -17,6 +17,9 @@ import polib
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "qiao"
 CATALOGUE = Path("locale/en/LC_MESSAGES/django.po")
+INCOMING = Path(
+    "locale/incoming"
+)  # English on its way in: *.tsv of text ⇥ English (⇥ English plural), "\\n" for a break
 
 # Function → which arguments are context, message, plural.
 FORMS = {
@@ -116,8 +119,18 @@ def messages(source: Path) -> list[Message]:
     return sorted(found, key=lambda message: (message.path, message.line))
 
 
+def incoming(source: Path) -> dict[str, list[str]]:
+    """English that waits in ``locale/incoming``, by text."""
+    rows = (
+        [cell.replace("\\n", "\n") for cell in line.split("\t")]
+        for path in sorted((source / INCOMING).glob("*.tsv"))
+        for line in path.read_text().splitlines()
+    )
+    return {text: english for text, *english in rows if text and any(english)}
+
+
 def write_catalogue(source: Path) -> tuple[int, int, int]:
-    """Add what is new, drop what is gone; how many were added, dropped and are still to be translated."""
+    """Add what is new, take in English that waits, drop what is gone. How many were added, dropped, are open."""
     path = source / CATALOGUE
     path.parent.mkdir(parents=True, exist_ok=True)
     catalogue = polib.pofile(str(path)) if path.exists() else polib.POFile()
@@ -152,7 +165,13 @@ def write_catalogue(source: Path) -> tuple[int, int, int]:
                 else polib.POEntry(msgctxt=context, msgid=text)
             )
             added += 1
+    waiting = incoming(source)
     for entry in catalogue:
+        if not entry.translated() and (english := waiting.get(entry.msgid)):
+            if entry.msgid_plural:
+                entry.msgstr_plural = {0: english[0], 1: english[-1]}
+            else:
+                entry.msgstr = english[0]
         # The file alone, no line numbers: the catalogue changes when a text does, not when code moves.
         entry.occurrences = [
             (where, "") for where in places.get((entry.msgctxt, entry.msgid, entry.msgid_plural), [])

@@ -207,6 +207,18 @@ def test_a_complete_catalogue_passes(tmp_path: Path) -> None:
     assert messages.write_catalogue(source) == (0, 2, 0)
 
 
+def test_english_that_waits_is_taken_in(tmp_path: Path) -> None:
+    source = house(
+        tmp_path,
+        {
+            "core/phrases.py": "A = _('第一行\\n第二行')\nB = ngettext('%(n)s件', '%(n)s件', n)\nC = _('未译')\n",
+            "locale/incoming/a.tsv": "第一行\\n第二行\tOne\\nTwo\n%(n)s件\t%(n)s case\t%(n)s cases\n未译\t\n",
+        },
+    )
+    assert messages.write_catalogue(source) == (3, 0, 1)
+    none(rules.untranslated(source)[:-1])
+
+
 def test_a_computed_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(messages.NotLiteral, match=r"core/x\.py:1"):
         messages.messages(house(tmp_path, {"core/x.py": "A = _(f'共{n}件')"}))
