@@ -18,7 +18,7 @@ from qiao.letters.errors import LetterError
 from qiao.letters.fonts import FontReport, FontSet, available, choose_fonts
 from qiao.letters.layout import Head, Layout, layout_for
 from qiao.letters.model import Heading, Inline, Letter, Paragraph, Table
-from qiao.letters.sheet import Sheet, arrange, cells, outline_levels
+from qiao.letters.sheet import Field, Sheet, arrange, cells, outline_levels
 
 POINT = 25.4 / 72
 """Millimetres in a point."""
@@ -105,6 +105,7 @@ def _template_data(sheet: Sheet, date: dt.date | None, fonts: FontReport) -> dic
         "date": [date.year, date.month, date.day] if date else None,
         "pitch": layout.line_pitch,
         "cell": layout.char_pitch,
+        "grid_chars": layout.grid.chars,
         "page": {**asdict(page), "area_width": page.area_width},
         "sizes": asdict(layout.sizes),
         "rules": _RULES,
@@ -133,6 +134,11 @@ def _template_data(sheet: Sheet, date: dt.date | None, fonts: FontReport) -> dic
         "note": sheet.note,
         "contact": [[_breakable(item.text) for item in row] for row in sheet.contact],
         "contact_bracketed": sheet.contact_bracketed,
+        "contact_stacked": _too_wide(sheet.contact, layout.grid.chars - 3),
+        "contact_long": sum(cells(item.text) for row in sheet.contact for item in row) > 300,
+        "under_title_stacked": _too_wide((sheet.under_title,), layout.grid.chars - 4),
+        "imprint_stacked": _long_row((sheet.printed_by, sheet.printed_on), layout.grid.chars),
+        "imprint_long": sum(cells(item) for row in imprint for item in row if item) > 400,
         "end_notes": [_breakable(note) for note in sheet.end_notes],
         "imprint": [[_breakable(item) for item in row if item] for row in imprint],
         "imprint_ruled": layout.imprint == "ruled",
@@ -219,6 +225,19 @@ def _texts(inlines: tuple[Inline, ...]) -> list[str]:
     """The paragraph as one run, so that no edge between inlines changes where a line may break."""
     text = "".join(item.text for item in inlines)
     return [_breakable(text)] if text else []
+
+
+def _too_wide(rows: tuple[tuple[Field, ...], ...], chars: int) -> bool:
+    """Whether the fields cannot stand side by side in two columns of that many characters together."""
+    columns = [0.0, 0.0]
+    for row in rows:
+        for place, item in enumerate(row[:2]):
+            columns[place] = max(columns[place], cells(item.text))
+    return sum(columns) > chars
+
+
+def _long_row(texts: tuple[str | None, ...], chars: int) -> bool:
+    return sum(cells(text) for text in texts if text) > chars
 
 
 def _attachments(sheet: Sheet) -> list[dict[str, str]]:

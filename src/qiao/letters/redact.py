@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
+from qiao.letters.errors import LetterError
 from qiao.letters.layout import default_labels
 from qiao.letters.model import (
     Block,
@@ -27,6 +28,8 @@ RedactionKind: TypeAlias = Literal[
     "contact_name", "contact_phone", "contact_address", "contact_postcode",
 ]  # fmt: skip
 
+REDACTION_KINDS: tuple[str, ...] = get_args(RedactionKind)
+
 
 @dataclass(frozen=True, slots=True)
 class RedactionPolicy:
@@ -40,6 +43,10 @@ class RedactionPolicy:
     mask: str = "×××"
     masks: Mapping[RedactionKind, str] = field(default_factory=dict)
     sweep: bool = True
+
+    def __post_init__(self) -> None:
+        if unknown := sorted({*self.kinds, *self.masks} - set(REDACTION_KINDS)):
+            raise LetterError("redact.kind", kinds=unknown)
 
     def mask_for(self, kind: RedactionKind) -> str:
         return self.masks.get(kind, self.mask)
