@@ -63,6 +63,15 @@ def opinions_in(ctx: Context) -> Problem | None:
     return need("opinions_open", phrases.OPINIONS_OPEN, units=joined(waiting)) if waiting else None
 
 
+@check
+def not_signed_before(ctx: Context) -> Problem | None:
+    """A second reply says something new; the same text is not signed twice."""
+    current = ctx.current("reply")
+    if current and any(a.verb == "sign" and a.version_id == current.pk for a in ctx.acts()):
+        return need("signed_already", phrases.SIGNED_ALREADY)
+    return None
+
+
 def fit_to_sign(ctx: Context) -> Iterable[Problem]:
     """Result, publicity, figures and promises are complete and their sources hold."""
     current = reply.reply_of(ctx)
@@ -470,7 +479,7 @@ HANDLING = register(
                 target="signing",
                 who=(LEAD_OFFICER,),
                 on="reply",
-                needs=(contact_on_record, opinions_in, fit_to_sign),
+                needs=(contact_on_record, opinions_in, not_signed_before, fit_to_sign),
                 duty=True,
                 owed=lambda ctx: ctx.current("reply") is not None,
                 tone="primary",

@@ -30,6 +30,7 @@ NO_PROMISES = _("答复中没有未办结的承诺事项，可直接办结归档
 NOT_DISSATISFIED = _("没有不满意（不同意）的反馈，无需重新办理。")
 
 NO_CONTACT = _("答复前应与提案人沟通：请先登记至少一次沟通（方式、时间、情况）。")
+SIGNED_ALREADY = _("这一版本已经签发过。请先修改答复，再送签。")
 OPINIONS_OPEN = _("会办意见未齐：%(units)s。请等待，或写明理由后由主办单位免等。")
 RESULT_MISSING = _("请选定办理结果。")
 RESULT_NEEDS_DATE = _("办理结果为“%(result)s”的，答复应写明完成时限。")

@@ -1,0 +1,137 @@
+"""History that an outsider can verify: any changed, removed or inserted row is found, and where."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from qiao.core import history
+from qiao.core.models import Act, Case, DailyRoot, Version
+from tests.factories import World, advance, new_proposal
+
+
+def sql(text: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+
+
+@pytest.fixture
+def kept(world: World, tmp_path: Path) -> Path:
+    """A handled proposal, and the root files that an outsider kept."""
+    advance(world, new_proposal(world), "replied")
+    history.make_roots()
+    for root in DailyRoot.objects.all():
+        (tmp_path / f"{root.day}.json").write_text(json.dumps(history.root_file(root)), encoding="utf-8")
+    return tmp_path
+
+
+def faults(kept: Path | None = None) -> set[tuple[str, str]]:
+    return {(f.code, f.where) for f in history.verify(roots=kept)}
+
+
+def test_untouched_history_is_sound(kept: Path) -> None:
+    assert faults(kept) == set()
+
+
+def signature() -> Act:
+    return Act.objects.select_related("case").get(verb="sign")
+
+
+@pytest.mark.parametrize("column", ["verb", "at", "from_stage", "to_stage", "body_digest"])
+def test_changed_act(kept: Path, column: str) -> None:
+    value = {"at": "2024-04-29 02:00:00+00:00", "body_digest": "0" * 64}.get(column, "forged")
+    act = signature()
+    sql(f"UPDATE core_act SET {column} = %s WHERE id = %s", value, act.pk)
+    assert ("changed_act", f"{act.case.code}/{act.seq}") in faults()
+
+
+def test_changed_reason(kept: Path) -> None:
+    act = signature()
+    sql("UPDATE core_act SET reason = 'because' WHERE id = %s", act.pk)
+    assert faults() == {("changed_body", f"{act.case.code}/{act.seq}")}
+
+
+def test_removed_act(kept: Path) -> None:
+    act = signature()
+    sql("DELETE FROM core_notice WHERE act_id = %s", act.pk)
+    sql("DELETE FROM core_mail WHERE act_id = %s", act.pk)
+    sql("DELETE FROM core_act WHERE id = %s", act.pk)
+    found = faults(kept)
+    assert ("missing_act", f"{act.case.code}/{act.seq + 1}") in found
+    assert ("removed_act", f"{act.case.code}/{act.seq}") in found
+
+
+def test_removed_last_act_is_found_by_the_published_root(kept: Path) -> None:
+    act = Act.objects.filter(case__kind="proposal").order_by("-seq").select_related("case")[0]
+    sql("DELETE FROM core_notice WHERE act_id = %s", act.pk)
+    sql("DELETE FROM core_mail WHERE act_id = %s", act.pk)
+    sql("DELETE FROM core_act WHERE id = %s", act.pk)
+    sql("UPDATE core_case SET stage = %s WHERE id = %s", act.from_stage, act.case_id)
+    assert ("removed_act", f"{act.case.code}/{act.seq}") in faults(kept)
+
+
+def test_rewritten_chain_is_found_by_the_published_root(kept: Path) -> None:
+    """Somebody with the whole database rewrites a case's history with right hashes, and the roots too."""
+    act = Act.objects.filter(case__kind="commitment").order_by("-seq").select_related("case", "version")[0]
+    act.verb = "complete"
+    new = history.act_hash(act, act.case.code)
+    sql("UPDATE core_act SET verb = 'complete', hash = %s WHERE id = %s", new, act.pk)
+    sql("DELETE FROM core_dailyroot")
+    history.make_roots()
+    assert faults() == set()
+    assert ("changed_act", f"{act.case.code}/{act.seq}") in faults(kept)
+
+
+def test_inserted_act(kept: Path) -> None:
+    last = Act.objects.filter(case__kind="proposal").order_by("-seq").select_related("case")[0]
+    sql(
+        "INSERT INTO core_act (case_id, seq, verb, at, from_stage, to_stage, reason, data, salt, body_digest, "
+        "prev_hash, hash, redacted) SELECT case_id, seq + 1, verb, at, from_stage, to_stage, reason, data, salt, "
+        "body_digest, hash, %s, redacted FROM core_act WHERE id = %s",
+        "f" * 64,
+        last.pk,
+    )
+    where = f"{last.case.code}/{last.seq + 1}"
+    assert {("changed_act", where), ("inserted_act", where)} <= faults(kept)
+
+
+def test_changed_text(kept: Path) -> None:
+    version = Version.objects.filter(paper__kind="reply").select_related("paper")[0]
+    sql("UPDATE core_version SET text = 'forged' WHERE id = %s", version.pk)
+    assert faults() == {("changed_version", f"{version.paper.code} v{version.n}")}
+
+
+def test_moved_stage(kept: Path) -> None:
+    case = Case.objects.get(kind="proposal")
+    sql("UPDATE core_case SET stage = 'closed' WHERE id = %s", case.pk)
+    assert faults() == {("changed_stage", case.code)}
+
+
+def test_removed_root(kept: Path) -> None:
+    day = DailyRoot.objects.order_by("-day")[0].day
+    sql("DELETE FROM core_dailyroot WHERE day = %s", day)
+    assert faults(kept) == {("missing_root", day.isoformat())}
+
+
+@pytest.mark.parametrize("redact", [lambda: history.redact_act(signature()), lambda: _redact_reply()])
+def test_redaction_keeps_the_hashes(kept: Path, redact: Callable[[], None]) -> None:
+    redact()
+    assert faults(kept) == set()
+
+
+def _redact_reply() -> None:
+    version = Version.objects.filter(paper__kind="reply")[0]
+    history.redact_version(version)
+    version.refresh_from_db()
+    assert (version.content, version.text, version.salt, version.redacted) == ({}, "", "", True)
+
+
+def test_short_texts_cannot_be_guessed_from_their_digest(kept: Path) -> None:
+    """Two acts that say the same have different body digests: the salt goes with the redaction."""
+    digests = list(Act.objects.filter(reason="", data={}).values_list("body_digest", flat=True))
+    assert len(digests) > 5
+    assert len(set(digests)) == len(digests)
