@@ -7,7 +7,7 @@ numbers, telephones and postcodes are not figures.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from qiao.letters.reading import numerals
@@ -20,7 +20,8 @@ QUALIFIERS: dict[str, str] = {
     "上": "over",
     "约": "about", "大约": "about", "左右": "about", "数": "several", "几": "several",
     "不少于": "at_least", "不低于": "at_least", "至少": "at_least", "以上": "at_least",
-    "不超过": "at_most", "不高于": "at_most", "至多": "at_most", "最多": "at_most", "以内": "at_most",
+    "不超过": "at_most", "不高于": "at_most", "至多": "at_most", "最多": "at_most", "最高": "at_most",
+    "以内": "at_most", "最低": "at_least",
     "不足": "under", "低于": "under", "以下": "under", "级": "about",
 }  # fmt: skip
 _AFTER = {"余", "多", "左右", "以上", "以下", "以内", "级", "上"}
@@ -85,6 +86,12 @@ _QUANTITY = re.compile(
 )
 _PER_HUNDRED = re.compile(
     rf"(?P<before>{_BEFORE})?(?P<base>百|千)分之(?P<number>[零〇一二三四五六七八九十百点0-9.]+)(?P<after>以上|以下|左右)?"
+)
+_FRACTION = re.compile(r"(?P<below>[二三四五六七八九十])分之(?P<above>[一二三四五六七八九])")
+_DOUBLED = re.compile(r"翻(?:了|一|两|二|三)+番")
+_BARE_NUMBER = re.compile(
+    rf"(?P<before>{_BEFORE})?(?<![0-9第〔A-Za-z×/.．\-])(?P<number>[0-9]{{1,9}}(?:\.[0-9]+)?)(?P<scale>[万亿])"
+    r"(?P<after>以上|以下|以内|左右)?(?![0-9A-Za-z\u4e00-\u9fff])"
 )
 _BARE_SCALE = re.compile(
     r"(?<![0-9十百千万亿余多几数一二三四五六七八九 ])"
@@ -154,6 +161,9 @@ def find_figures(text: str) -> list[FigureMark]:
     found = [(_rank, m) for m in _RANK.finditer(plain)]
     found += [(_per_hundred, m) for m in _PER_HUNDRED.finditer(plain)]
     found += [(_quantity, m) for m in _QUANTITY.finditer(plain)]
+    found += [(_fraction, m) for m in _FRACTION.finditer(plain)]
+    found += [(_doubled, m) for m in _DOUBLED.finditer(plain)]
+    found += [(_bare_number, m) for m in _BARE_NUMBER.finditer(plain)]
     found += [(_bare_scale, m) for m in _BARE_SCALE.finditer(plain)]
     for make, match in found:
         mark = None if taken.intersection(range(*match.span())) else make(text, plain, match)
@@ -217,6 +227,31 @@ def _per_hundred(text: str, plain: str, match: re.Match[str]) -> FigureMark | No
     unit = "%" if match["base"] == "百" else "‰"
     return _mark(text, plain, match.start(), match.end(), kind="share", value=value, unit=unit,
                  qualifier=match["before"] or match["after"], normal=value, normal_unit=unit)  # fmt: skip
+
+
+def _fraction(text: str, plain: str, match: re.Match[str]) -> FigureMark | None:
+    above, below = numerals.parse(match["above"]), numerals.parse(match["below"])
+    if above is None or not below or above >= below:
+        return None
+    value = round(Decimal(100 * above) / below, 2)
+    return _mark(text, plain, match.start(), match.end(), kind="share", value=value, unit="%",
+                 qualifier=None, normal=value, normal_unit="%")  # fmt: skip
+
+
+def _doubled(text: str, plain: str, match: re.Match[str]) -> FigureMark | None:
+    times = next((numerals.parse(char) for char in match[0] if char in "一两二三"), 1)
+    value = Decimal(2 ** (times or 1))
+    mark = _mark(text, plain, match.start(), match.end(), kind="share", value=value, unit="倍",
+                 qualifier=None, normal=value, normal_unit="倍")  # fmt: skip
+    return replace(mark, direction="up")
+
+
+def _bare_number(text: str, plain: str, match: re.Match[str]) -> FigureMark | None:
+    """注册用户超过100万: the thing counted stands before."""
+    value = Decimal(match["number"])
+    return _mark(text, plain, match.start(), match.end(), kind="quantity", value=value, unit=match["scale"],
+                 qualifier=match["before"] or match["after"], normal=value * 10 ** _SCALES[match["scale"]],
+                 normal_unit="")  # fmt: skip
 
 
 def _bare_scale(text: str, plain: str, match: re.Match[str]) -> FigureMark | None:

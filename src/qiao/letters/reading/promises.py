@@ -27,9 +27,11 @@ _SOFT = (
     "推动|促进|加强|优化|提升|强化|鼓励|引导|集聚|构建|激发|发挥|聚焦|开辟|厚植|吸引|探索|研究|助力|营造|"
     "协调|争取|关注"
 )
+_SOFT_VERBS = frozenset(_SOFT.split("|"))
 _ADVERB = (
     "将|会|要|拟|计划|继续|进一步|持续|加快|加大|全力|积极|充分|深入|大力|着力|切实|扎实|不断|努力|有序|稳步|重点|主动|"
-    "联合|共同|牵头|会同|适时|尽快|力争|争取|确保|分批|逐步|全面|还|同时|并|也|再|我们|我区|我委|我局|我办|我街道"
+    "联合|共同|牵头|适时|尽快|力争|争取|确保|分批|逐步|全面|还|同时|并|也|再|我们|我区|我委|我局|我办|我街道|"
+    "预计|认真|抓紧|[一二三四五六七八九十]是|研究(?=制定|出台|编制|设立)"
 )
 _UNIT = "[^，。；]{0,12}?(?:委|局|区|街道|部门|中心)(?=将|拟|计划|会同|继续|在[0-9]|于[0-9])"
 _DUE = (
@@ -39,18 +41,23 @@ _DUE = (
     r"|第[一二三四]季度(?:之?前|内)?|上半年|下半年"
     r"|[“\"]十[一二三四五]五[”\"](?:期间|末)|[0-9一二三两]{1,2}(?:个月|年)(?:之?内|以内)|近期"
 )
-_OPEN = r"(?:在|与|和|同|以|通过|围绕|对|为|依托|结合|针对|按照|根据|面向|向|由|于|到)"
+_OPEN = r"(?:在|与|和|同|以|通过|围绕|对|为|依托|结合|针对|按照|根据|面向|会同|向|由|于|到)"
 _TAKEN_IN = "[把将][^，。；]{1,40}?(?=纳入|列入)"
 _CLAUSE = re.compile(
     rf"(?P<head>(?:{_UNIT})?(?:(?:{_TAKEN_IN}|{_ADVERB}|[在于到]?(?:{_DUE}))[ ]?){{0,12}}+"
     rf"(?:{_OPEN}[^，。；]{{1,40}}?)?(?:{_TAKEN_IN}|{_ADVERB}){{0,12}}+)"
-    rf"(?P<verb>(?P<firm>{_FIRM})|{_SOFT})(?P<object>.{{2,}})",
+    rf"(?P<verb>{_FIRM}|{_SOFT})(?P<object>.*)",
     re.S,
 )
 _NEXT = re.compile(r"下一步|下阶段|下一阶段|今后|接下来|工作打算|工作思考|工作计划|努力方向|下步|未来工作")
-_FUTURE = re.compile(r"将|拟|计划|力争|确保|承诺|年内|(?:底|末|日|月|季度|半年)之?前")
+_FUTURE = re.compile(r"将|拟|计划|力争|争取|预计|确保|承诺|年内|(?:底|末|日|月|季度|半年)之?前")
 _PAST = re.compile(r"已经?|曾|[^为]了(?!解)|收悉|如下")
 _TAIL = re.compile(r"[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日$|[（(]?(?:联系人|联系电话|抄送|承办单位|此件|附件)")
+_TARGET = re.compile(
+    r"(?P<head>[^，。；]{1,30}?)(?P<verb>达到|突破|超过|增至|增加到|提升至|提高到|降至|降低到|不少于)(?P<object>[^，。；]*[0-9].*)",
+    re.S,
+)
+_AIMED = re.compile(r"(?:力争|争取|预计|计划|确保|将)|(?<!截至)(?<!截止)到[0-9]{4}年")
 _DUE_AT = re.compile(_DUE)
 _NEARBY = 240
 _MEASURES: tuple[tuple[str, str, str], ...] = (
@@ -139,21 +146,40 @@ def _in_paragraph(
             clause = part[0].strip()
             start = sentence.start() + part.start() + len(part[0]) - len(part[0].lstrip())
             end = start + len(clause)
-            match = _CLAUSE.match(clause)
-            if match is None or not (forward or _FUTURE.search(match["head"])) or _past(clause, promised):
+            match = _undertaking(clause, forward) or _target(clause, sentence[0][: part.end()])
+            if match is None or _past(clause, promised):
                 continue
             if previous and previous.verb in {"支持", "鼓励", "引导"} and clause[0] in "与和同并":
                 start = previous.start - offset
                 marks[-1] = previous = _mark(text, start, end, previous.verb, previous.firm, year)
             else:
-                previous = _mark(text, start, end, match["verb"], bool(match["firm"]), year)
+                previous = _mark(text, start, end, match["verb"], match["verb"] not in _SOFT_VERBS, year)
                 marks.append(previous)
             marks[-1] = previous = replace(previous, start=start + offset, end=end + offset, block=block)
     return marks
 
 
+def _undertaking(clause: str, forward: bool) -> re.Match[str] | None:
+    """A clause whose verb undertakes something; a bare verb must at least say by when."""
+    match = _CLAUSE.match(clause)
+    if match is None or not (forward or _FUTURE.search(match["head"])):
+        return None
+    return match if len(match["object"].strip()) > 1 or _DUE_AT.search(match["head"]) else None
+
+
+def _target(clause: str, said: str) -> re.Match[str] | None:
+    """力争到2025年底，供应总量达到5000套: a figure to be reached."""
+    match = _TARGET.fullmatch(clause)
+    if match is None or not _AIMED.search(said) or re.search("截至|截止|已", said):
+        return None
+    return match if any(mark.kind != "rank" for mark in find_figures(match["object"])) else None
+
+
 def _past(clause: str, promised: bool) -> bool:
-    return not promised and _PAST.search(clause) is not None
+    """Whether the clause tells what was done; among the next steps only a plain 了 says so."""
+    return re.search(f"(?:{_FIRM})了(?!解)", clause) is not None or (
+        not promised and _PAST.search(clause) is not None
+    )
 
 
 def _mark(  # noqa: PLR0917

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from qiao.letters.model import Block, Contact, Letter, Table
+from qiao.letters.model import Block, Contact, Heading, Letter, Paragraph, Table
 from qiao.letters.reading.errors import Lines, Notice
 from qiao.letters.reading.fields import Field
 
@@ -105,3 +105,23 @@ def letter_text(letter: Letter) -> str:
     ):
         out.append(" ".join(label + value for label, value in pair if value))
     return "\n".join(line for line in out if line)
+
+
+def what_is_missing(reading: ReplyReading) -> list[Notice]:
+    """What a reader would expect and the source does not have."""
+    wanted: list[tuple[str, object]] = [
+        ("no_title", reading.title),
+        ("no_number", reading.number),
+        ("no_session", reading.session),
+        ("no_opening", reading.opening),
+        ("no_addressee", reading.salutation),
+        ("no_signature", reading.signature),
+        ("no_date", reading.date),
+        ("no_body", [b for b in reading.letter.blocks if isinstance(b, Heading | Paragraph)]),
+    ]
+    if reading.kind != "opinion":
+        wanted.append(("no_result", reading.result))
+    codes = [Notice(code) for code, value in wanted if not value]
+    if reading.addressed_to == "blanked" and reading.salutation:
+        codes.append(Notice("blanked_addressee", reading.salutation.at))
+    return codes

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from dataclasses import replace
 
-from qiao.letters.model import Block, Contact, Heading, Letter, Paragraph, Table, Text
+from qiao.letters.model import Block, Contact, Letter, Paragraph, Table, Text
 from qiao.letters.reading import tail
 from qiao.letters.reading.errors import Lines, Notice
 from qiao.letters.reading.extract import split_lines
@@ -23,7 +23,7 @@ from qiao.letters.reading.opening import (
     read_opening,
     split_salutation,
 )
-from qiao.letters.reading.reply import Found, Part, ReplyReading, block_text
+from qiao.letters.reading.reply import Found, Part, ReplyReading, block_text, what_is_missing
 from qiao.letters.reading.titles import Title, compact, find_title, read_title
 
 _CLOSING = re.compile(r"此复|特此|专此|感谢|最后，|以上(?:意见|答复|情况)|此函|欢迎.{0,20}(?:关注|监督|支持)")
@@ -399,7 +399,7 @@ class _Reader:
             signature=tuple(self.signature), date=date, note=note, publicity=got.get("publicity"),
             doc_number=number, issuer=got.get("issuer"), contact=contact, metadata=tuple(self.fields),
         )  # fmt: skip
-        return replace(reading, notices=(*self.notices, *_missing(reading)))
+        return replace(reading, notices=(*self.notices, *what_is_missing(reading)))
 
     def _title_lines(self, title: Title) -> list[str]:
         return self.lines[title.first : title.last + 1]
@@ -411,23 +411,3 @@ class _Reader:
 
 def _value(found: Found[str] | None) -> str | None:
     return found.value if found else None
-
-
-def _missing(reading: ReplyReading) -> list[Notice]:
-    """What a reader would expect and the source does not have."""
-    wanted: list[tuple[str, object]] = [
-        ("no_title", reading.title),
-        ("no_number", reading.number),
-        ("no_session", reading.session),
-        ("no_opening", reading.opening),
-        ("no_addressee", reading.salutation),
-        ("no_signature", reading.signature),
-        ("no_date", reading.date),
-        ("no_body", [b for b in reading.letter.blocks if isinstance(b, Heading | Paragraph)]),
-    ]
-    if reading.kind != "opinion":
-        wanted.append(("no_result", reading.result))
-    codes = [Notice(code) for code, value in wanted if not value]
-    if reading.addressed_to == "blanked" and reading.salutation:
-        codes.append(Notice("blanked_addressee", reading.salutation.at))
-    return codes

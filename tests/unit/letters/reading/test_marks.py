@@ -67,6 +67,13 @@ def test_period_direction_and_basis_on_the_seed() -> None:
         ("排名全国第3位", [("3", "位", None)]),
         ("跻身全市前十", [("10", "位", None)]),
         ("全国首个平台", [("1", "位", None)]),
+        ("用户超过100万，", [("100", "万", "over")]),
+        ("最高200万元的奖励", [("200", "万元", "at_most")]),
+        ("占三分之一", [("33.33", "%", None)]),
+        ("产值翻两番", [("4", "倍", None)]),
+        ("同比下降1.2%，规模居中心城区第三位", [("1.2", "%", None), ("3", "位", None)]),
+        ("第一季度完成3个，“十四五”期间新增绿地12公顷", [("3", "个", None), ("12", "公顷", None)]),
+        ("地铁2号线、15分钟生活圈、5G基站3200余个", [("15", "分钟", None), ("3200", "个", "over")]),
     ],
 )
 def test_figures_in_other_words(text: str, wanted: list[tuple[str, str, str | None]]) -> None:
@@ -138,11 +145,25 @@ def test_dates_and_targets_of_promises() -> None:
     "text",
     [
         "我区将元宇宙作为重点产业，纳入支持范围。", "现将办理情况答复如下：", "今年的报告提出，要深化研发应用。",
-        "已建成平台5个。", "曾计划建设三期工程。", "推进了试点建设。",
+        "已建成平台5个。", "曾计划建设三期工程。",
+        "推进了试点建设。", "截至2023年底，总量达到5000套。", "一、下一步工作\n开展了调研。",
     ],
 )  # fmt: skip
 def test_what_is_not_a_promise(text: str) -> None:
     assert find_promises(text) == []
+
+
+def test_numbered_joint_and_aimed_undertakings() -> None:
+    text = (
+        "二、下一步打算\n一是持续推进公寓建设。力争到2025年底，供应总量达到5000套。"
+        "二是会同区房管局研究制定管理办法，预计今年9月底前出台。三是加强宣传。"
+    )
+    assert [(m.verb, m.due, m.measure.target) for m in find_promises(text, year=2024)] == [
+        ("推进", None, None),
+        ("达到", dt.date(2025, 12, 31), Decimal(5000)),
+        ("制定", None, None),
+        ("出台", dt.date(2024, 9, 30), None),
+    ]
 
 
 def test_a_section_on_next_steps_ends_with_the_next_section() -> None:
