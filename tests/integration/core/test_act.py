@@ -250,9 +250,7 @@ def test_merged_authors_are_answered_too(world: World) -> None:
     other.refresh_from_db()
     assert other.stage == "replied"
     assert Task.objects.filter(case=other, verb="rate", person=world.members[1].person).exists()
-    assert Notice.objects.filter(
-        person=world.members[1].person, act__verb="receive", act__case=other
-    ).exists()
+    assert Notice.objects.filter(person=world.members[1].person, act__verb="receive", act__case=other).exists()
 
 
 def test_extension_by_permission_moves_both_clocks(world: World) -> None:
@@ -354,9 +352,7 @@ def test_who_sees_what(world: World) -> None:
     opinion = handling.children.get()
     assert may_see(world.registry.person, handling)
     assert may_see(world.co.officer.person, opinion)
-    assert not may_see(
-        world.members[0].person, handling
-    )  # the answer is not the proposer's before it is sent
+    assert not may_see(world.members[0].person, handling)  # the answer is not the proposer's before it is sent
     assert not may_see(world.members[0].person, opinion)  # opinions go to the lead, never to the proposer
     assert not may_see(world.other.officer.person, case)
     assert list(visible_cases(None)) == []
