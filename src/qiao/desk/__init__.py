@@ -1,0 +1,1 @@
+"""Signed-in pages, by who sits there. They read through ``core.access`` and change through ``core.acts`` alone."""
