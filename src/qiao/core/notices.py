@@ -12,7 +12,7 @@ from django.utils import translation
 from qiao.core import phrases
 from qiao.core.clocks import SHANGHAI, now
 from qiao.core.models import Case, Follow, Mail, Notice, Person, Seat
-from qiao.core.process import Context, Verb
+from qiao.core.process import Context, kind_of
 
 LINK_DAYS = 7
 SALT = "qiao.link"
@@ -68,11 +68,11 @@ def _letter(ctx: Context, person: Person, seat: Seat | None, state: str) -> Mail
             "reason": ctx.reason,
             "url": settings.PUBLIC_ADDRESS + ctx.case.get_absolute_url(),
         }
-        if seat is not None:
-            for verb in ctx.kind.verbs_from(ctx.case.stage):
-                if verb.link and any(w.role == seat.role for w in verb.who):
-                    url = f"{settings.PUBLIC_ADDRESS}/link/{link_token(ctx.case, verb, seat)}/"
-                    body += phrases.MAIL_LINK % {"days": LINK_DAYS, "verb": str(verb.label), "url": url}
+        offers = [
+            [verb.code, seat.pk, len(ctx.acts())]
+            for verb in ctx.kind.verbs_from(ctx.case.stage)
+            if seat and verb.link and any(w.role == seat.role for w in verb.who)
+        ]
         return Mail(
             person=person,
             act=ctx.act,
@@ -80,14 +80,33 @@ def _letter(ctx: Context, person: Person, seat: Seat | None, state: str) -> Mail
             to=person.email,
             subject=(phrases.MAIL_SUBJECT % {"verb": str(ctx.verb.label), "case": str(ctx.case)})[:200],
             body=body,
+            offers=offers,
             state=state,
         )
 
 
-def link_token(case: Case, verb: Verb, seat: Seat) -> str:
-    """A signed token that lets this seat do this verb on this case from its present step, once, within a week."""
-    step = case.acts.count()
-    return signing.dumps([case.code, verb.code, seat.pk, step], salt=SALT, compress=True)
+def link_token(case: Case, verb: str, seat_id: int, step: int) -> str:
+    """A signed token: this seat may do this verb while the case has ``step`` acts, within a week."""
+    return signing.dumps([case.code, verb, seat_id, step], salt=SALT, compress=True)
+
+
+def links_text(mail: Mail) -> str:
+    """The paragraph with the reader's own links, made at the moment of sending."""
+    if mail.act is None:
+        return ""
+    case = mail.act.case
+    kind = kind_of(case.kind, case.kind_version)
+    with translation.override(mail.person.language):
+        return "".join(
+            phrases.MAIL_LINK
+            % {
+                "days": LINK_DAYS,
+                "verb": verb.label,
+                "url": f"{settings.PUBLIC_ADDRESS}/link/{link_token(case, code, seat_id, step)}/",
+            }
+            for code, seat_id, step in mail.offers
+            if (verb := kind.verb(code))
+        )
 
 
 def read_token(token: str) -> tuple[Case, str, Seat, bool]:
@@ -102,9 +121,10 @@ def read_token(token: str) -> tuple[Case, str, Seat, bool]:
 def send_approved(limit: int = 200) -> tuple[int, int]:
     """Send what was approved. Returns how many were sent and how many failed; a failed one can be tried again."""
     sent = failed = 0
-    for mail in Mail.objects.filter(state=Mail.State.APPROVED).order_by("made_at")[:limit]:
+    waiting = Mail.objects.filter(state=Mail.State.APPROVED).select_related("act__case", "person")
+    for mail in waiting.order_by("made_at")[:limit]:
         try:
-            EmailMessage(mail.subject, mail.body, to=[mail.to]).send()
+            EmailMessage(mail.subject, mail.body + links_text(mail), to=[mail.to]).send()
         except OSError as error:
             mail.state, mail.error = Mail.State.FAILED, str(error)[:300]
             failed += 1

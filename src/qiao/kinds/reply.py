@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+
 from qiao.core.acts import need
-from qiao.core.models import Value
+from qiao.core.models import Organisation, Value
 from qiao.core.process import Context, Problem
 from qiao.core.rulebook import Rulebook
 from qiao.kinds import phrases
+from qiao.letters.layout import Layout, layout_for, load_layout
 from qiao.letters.model import Figure, Inline, Letter, Paragraph, Promise, Table
 from qiao.letters.sheet import plain_text
 
@@ -87,6 +90,18 @@ class Reply:
                 for p in data.get("promises", [])
             ),
         )
+
+
+def layout_of(unit: Organisation | None, letter: Letter) -> Layout:
+    """How a unit's letters look: the layout it names, from ``policies/layouts/`` or the library; else its form's.
+
+    Raises ``LetterError`` for a name that neither knows.
+    """
+    name = unit.layout if unit else ""
+    if not name:
+        return layout_for(letter.form)
+    own = settings.POLICIES / "layouts" / f"{name}.yaml"
+    return load_layout(own if own.is_file() and own.parent.name == "layouts" else name)
 
 
 def inlines(letter: Letter) -> Iterator[Inline]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.core import mail as django_mail
 from django.db import IntegrityError, transaction
 
 from qiao.core.access import may_see, options, visible_cases
 from qiao.core.acts import Refused, act, open_case
 from qiao.core.models import Act, Case, Mail, Notice, Party, Refusal, Task, Version
 from qiao.core.models.papers import ImmutableError
+from qiao.core.notices import read_token, send_approved
 from tests.factories import (
     DAYS,
     TEXT,
@@ -250,7 +252,9 @@ def test_merged_authors_are_answered_too(world: World) -> None:
     other.refresh_from_db()
     assert other.stage == "replied"
     assert Task.objects.filter(case=other, verb="rate", person=world.members[1].person).exists()
-    assert Notice.objects.filter(person=world.members[1].person, act__verb="receive", act__case=other).exists()
+    assert Notice.objects.filter(
+        person=world.members[1].person, act__verb="receive", act__case=other
+    ).exists()
 
 
 def test_extension_by_permission_moves_both_clocks(world: World) -> None:
@@ -352,7 +356,9 @@ def test_who_sees_what(world: World) -> None:
     opinion = handling.children.get()
     assert may_see(world.registry.person, handling)
     assert may_see(world.co.officer.person, opinion)
-    assert not may_see(world.members[0].person, handling)  # the answer is not the proposer's before it is sent
+    assert not may_see(
+        world.members[0].person, handling
+    )  # the answer is not the proposer's before it is sent
     assert not may_see(world.members[0].person, opinion)  # opinions go to the lead, never to the proposer
     assert not may_see(world.other.officer.person, case)
     assert list(visible_cases(None)) == []
@@ -395,4 +401,17 @@ def test_letters_wait_in_the_outbox(world: World) -> None:
     advance(world, new_proposal(world), "handling")
     mail = Mail.objects.get(person=world.lead.officer.person, act__verb="hand_out")
     assert mail.state == Mail.State.HELD
-    assert "/link/" in mail.body
+    assert "/link/" not in mail.body  # whoever checks the outbox gets no link to use
+    assert [offer[0] for offer in mail.offers] == ["accept", "ask_handback"]
+    mail.state = Mail.State.APPROVED
+    mail.save()
+    assert send_approved() == (1, 0)
+    assert len(django_mail.outbox) == 1
+    token = django_mail.outbox[0].body.split("/link/")[1].split("/")[0]
+    case, verb, seat, fresh = read_token(token)
+    assert (case, verb, seat, fresh) == (
+        handling_of(Case.objects.get(parent=None)),
+        "accept",
+        world.lead.officer,
+        True,
+    )

@@ -70,6 +70,9 @@ class Mail(models.Model):
     to = models.EmailField()
     subject = models.CharField(max_length=200)
     body = models.TextField()
+    # Verbs that the reader may do from the letter: [verb, seat, acts so far]. The links are made when it is sent, so
+    # that nobody who checks the outbox can follow them.
+    offers = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
     made_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
