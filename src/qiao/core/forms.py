@@ -12,6 +12,8 @@ from qiao.core.models import Case, Organisation, Person
 from qiao.core.process import Context, Field, Text
 
 EMPTY = _("请选择")
+REASON = _("理由")
+DAY_FORMATS = ["%Y-%m-%d", "%Y年%m月%d日"]
 
 
 def choices_of(field: Field, ctx: Context) -> list[tuple[str, Text]]:
@@ -35,7 +37,7 @@ def form_field(field: Field, ctx: Context) -> forms.Field:
         case "date":
             return forms.DateField(
                 widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-                input_formats=["%Y-%m-%d", "%Y年%m月%d日"],
+                input_formats=DAY_FORMATS,
                 **common,
             )
         case "choice":
@@ -84,7 +86,7 @@ def form_class(ctx: Context) -> type[forms.Form]:
             fields[field.code].widget = forms.HiddenInput()
     if ctx.verb.reason:
         fields["reason"] = forms.CharField(
-            label=_("理由"), max_length=5000, widget=forms.Textarea(attrs={"rows": 3}), required=True
+            label=REASON, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}), required=True
         )
     return cast(type[forms.Form], type("VerbForm", (forms.Form,), fields))
 

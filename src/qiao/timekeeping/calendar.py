@@ -206,6 +206,9 @@ def _plain(name: str, suffix: str) -> str:
     return name.split(suffix, maxsplit=1)[0]
 
 
+EXCHANGED = Name("调休", "exchanged day")
+
+
 def _neighbour(off: date, kinds: bytearray, names: dict[date, Name]) -> Name:
     """The name of the holiday in whose unbroken row of free days a day given in exchange lies."""
     for step in (-1, 1):
@@ -215,4 +218,4 @@ def _neighbour(off: date, kinds: bytearray, names: dict[date, Name]) -> Name:
             if name:
                 return name
             index += step
-    return Name("调休", "exchanged day")
+    return EXCHANGED

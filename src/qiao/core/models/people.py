@@ -19,6 +19,7 @@ from qiao.core.models.base import new_code, period_check
 
 # GB 32100-2015: 17 characters weighted by 3^i mod 31, then one check character.
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+NOT_A_USCC = _("“%(value)s”不是有效的统一社会信用代码：应为18位且校验位正确。")
 USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
 
@@ -35,9 +36,7 @@ def uscc_checks() -> Exact:
 def validate_uscc(value: str) -> None:
     """Raise ``ValidationError`` unless ``value`` is a unified social credit code with a right check digit."""
     if not stdnum_uscc.is_valid(value):
-        raise ValidationError(
-            _("“%(value)s”不是有效的统一社会信用代码：应为18位且校验位正确。"), params={"value": value}
-        )
+        raise ValidationError(NOT_A_USCC, params={"value": value})
 
 
 class User(AbstractUser):
