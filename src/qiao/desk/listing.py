@@ -1,0 +1,286 @@
+"""The list of cases: filters, order, pages, and the same as CSV and XLSX. Quick however many cases there are:
+nothing is counted beyond :data:`COUNTED`."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.functional import cached_property
+from django.views.decorators.http import require_GET
+from openpyxl import Workbook
+
+from qiao.core import phrases as core_phrases
+from qiao.core.access import visible_cases
+from qiao.core.clocks import SHANGHAI
+from qiao.core.identity import seats_at
+from qiao.core.models import Call, Case, Follow, Organisation, Party, Person, SearchEntry, Seat
+from qiao.core.process import Kind, kind_of, kinds
+from qiao.core.search import matching
+from qiao.desk import phrases
+from qiao.desk.shared import calendar, crumbs, due_cell, late_bounds, level_of, me, signed_in, today
+
+COUNTED = 1000  # pages reach this far; more needs a narrower filter
+EXPORTED = 5000
+PAGE = 25
+ORDERS = {
+    "due": (F("due_legal").asc(nulls_last=True), "pk"),
+    "-due": (F("due_legal").desc(nulls_last=True), "-pk"),
+    "moved": ("moved_at", "pk"),
+    "-moved": ("-moved_at", "-pk"),
+    "number": ("number", "pk"),
+    "-number": ("-number", "-pk"),
+}
+LEVELS = ("due_soon", "late", "very_late", "on_time", "none")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class UpTo(Paginator):  # type: ignore[type-arg]
+    """Pages over the first :data:`COUNTED` rows, without counting further."""
+
+    @cached_property
+    def count(self) -> int:  # type: ignore[override]
+        rows: QuerySet[Case] = self.object_list  # type: ignore[assignment]
+        return rows.order_by().values("pk")[:COUNTED].count()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The filters of a request, cleaned: what is not known is left out."""
+
+    q: str
+    kind: Kind | None
+    stage: str
+    call: str
+    unit: str
+    level: str
+    state: str
+    scope: str
+    sort: str
+
+    @classmethod
+    def of(cls, given: QueryDict) -> Wanted:
+        kind = next((k for k in kinds() if k.code == given.get("kind")), None)
+        stage = given.get("stage", "")
+        known = {s.code for s in kind.stages} if kind else set()
+        q = given.get("q", "").strip()[:100]
+        level = given.get("level", "") if given.get("level") in LEVELS else ""
+        state = given.get("state", "")
+        sort = given.get("sort", "")
+        return cls(
+            q=q,
+            kind=kind,
+            stage=stage if stage in known else "",
+            call=given.get("call", "")[:12],
+            unit=given.get("unit", "")[:12],
+            level=level,
+            state=state if state in phrases.STATES else ("all" if q or stage in known else "open"),
+            scope=given.get("scope", "all") if given.get("scope") in phrases.SCOPES else "all",
+            sort=sort if sort in ORDERS else "due",
+        )
+
+
+def due_condition(level: str, on: dt.date) -> Q:
+    """Which open cases have a level; the same bounds as ``level_of``."""
+    very_late, soon = late_bounds(on)
+    return Q(closed_at__isnull=True) & {
+        "none": Q(due_legal__isnull=True),
+        "very_late": Q(due_legal__lt=very_late),
+        "late": Q(due_legal__lt=on),
+        "due_soon": Q(due_legal__gte=on, due_legal__lte=soon),
+        "on_time": Q(due_legal__gt=soon),
+    }[level]
+
+
+def select(wanted: Wanted, person: Person, seats: list[Seat], on: dt.date) -> QuerySet[Case]:
+    """The cases that are asked for, of those this person may see."""
+    rows = visible_cases(person, seats)
+    if wanted.q:
+        condition = matching(wanted.q)
+        if condition is None:
+            return rows.none()
+        rows = rows.filter(pk__in=SearchEntry.objects.filter(condition, case__isnull=False).values("case"))
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind.code)
+    if wanted.stage:
+        rows = rows.filter(stage=wanted.stage)
+    if wanted.call:
+        rows = rows.filter(call__code=wanted.call)
+    if wanted.unit:
+        rows = rows.filter(unit__code=wanted.unit)
+    if wanted.level:
+        rows = rows.filter(due_condition(wanted.level, on))
+    if wanted.state != "all":
+        rows = rows.filter(closed_at__isnull=wanted.state == "open")
+    if wanted.scope == "followed":
+        rows = rows.filter(pk__in=Follow.objects.filter(person=person, case__isnull=False).values("case"))
+    elif wanted.scope == "mine":
+        units = {s.organisation_id for s in seats}
+        parts = Party.objects.filter(Q(person=person) | Q(organisation__in=units))
+        rows = rows.filter(pk__in=parts.filter(state__in=["confirmed", "invited"]).values("case"))
+    return rows.order_by(*ORDERS[wanted.sort])
+
+
+def filters(wanted: Wanted) -> list[dict[str, Any]]:
+    """The select boxes of the page."""
+
+    def box(name: str, label: Any, options: list[tuple[str, Any]], chosen: str, *, any_: bool = True) -> dict[str, Any]:
+        rows = [("", phrases.ALL), *options] if any_ else options
+        return {
+            "name": name,
+            "label": label,
+            "options": [{"value": v, "label": text, "selected": v == chosen} for v, text in rows],
+        }
+
+    calls = Call.objects.order_by("-start", "-pk").values_list("code", "title")[:60]
+    units = Organisation.objects.filter(Exists(Case.objects.filter(unit=OuterRef("pk")))).order_by("name")[:300]
+    boxes = [
+        box("state", phrases.FILTER_STATE, list(phrases.STATES.items()), wanted.state, any_=False),
+        box("kind", phrases.COLUMNS["kind"], [(k.code, k.label) for k in kinds()], wanted.kind.code if wanted.kind else ""),
+    ]
+    if wanted.kind:
+        stages = [(s.code, s.label) for s in wanted.kind.stages]
+        boxes.append(box("stage", phrases.COLUMNS["stage"], stages, wanted.stage))
+    boxes += [
+        box("call", phrases.COLUMNS["call"], list(calls), wanted.call),
+        box("unit", phrases.COLUMNS["unit"], [(u.code, str(u)) for u in units], wanted.unit),
+        box("level", phrases.COLUMNS["level"], [(v, core_phrases.LATE[v]) for v in LEVELS], wanted.level),
+        box("scope", phrases.FILTER_SCOPE, list(phrases.SCOPES.items()), wanted.scope, any_=False),
+    ]
+    return boxes
+
+
+@require_GET
+@signed_in
+def page(request: HttpRequest) -> HttpResponseBase:
+    wanted, on = Wanted.of(request.GET), today()
+    rows = select(wanted, me(request), seats_at(request), on)
+    pages = UpTo(rows.select_related("unit", "call"), PAGE)
+    shown = pages.get_page(request.GET.get("page"))
+    days = calendar()
+    listed = []
+    for case in shown.object_list:
+        kind = kind_of(case.kind, case.kind_version)
+        listed.append(
+            {
+                "case": case,
+                "kind": kind.label,
+                "stage": kind.stage(case.stage),
+                **due_cell(None if case.closed_at else case.due_legal, on, days),
+            }
+        )
+    query = request.GET.copy()
+    query.pop("page", None)
+    return render(
+        request,
+        "desk/cases.html",
+        {
+            "rows": listed,
+            "page_obj": shown,
+            "page_range": pages.get_elided_page_range(shown.number, on_each_side=2, on_ends=1),
+            "capped": pages.count >= COUNTED,
+            "counted": COUNTED,
+            "total": pages.count,
+            "exported": EXPORTED,
+            "filters": filters(wanted),
+            "search_label": phrases.FILTER_SEARCH,
+            "search_url": "/desk/cases/",
+            "q": wanted.q,
+            "keep": {"sort": wanted.sort} if "sort" in request.GET else {},
+            "clear_url": request.path if request.GET else "",
+            "columns": [
+                {"label": phrases.COLUMNS["number"], "sort": "number"},
+                {"label": phrases.COLUMNS["title"]},
+                {"label": phrases.COLUMNS["unit"]},
+                {"label": phrases.COLUMNS["stage"]},
+                {"label": phrases.COLUMNS["due"], "sort": "due"},
+                {"label": phrases.COLUMNS["moved"], "sort": "moved"},
+            ],
+            "sort": wanted.sort,
+            "query": query.urlencode(),
+            "crumbs": crumbs((phrases.CASES, "")),
+        },
+    )
+
+
+# --- the same as files -----------------------------------------------------------------------------------------
+
+EXPORT = ("number", "title", "kind", "unit", "stage", "due", "internal", "level", "call", "opened", "moved", "address")
+
+
+def _safe(text: str) -> str:
+    """Spreadsheets run what looks like a formula; an apostrophe makes it text."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def export_rows(request: HttpRequest) -> Iterator[list[Any]]:
+    """Heading and rows of the filtered list, at most :data:`EXPORTED`, read in pieces."""
+    on = today()
+    rows = select(Wanted.of(request.GET), me(request), seats_at(request), on)
+    yield [str(phrases.COLUMNS[name]) for name in EXPORT]
+    for case in rows.select_related("unit", "call")[:EXPORTED].iterator(chunk_size=500):
+        kind = kind_of(case.kind, case.kind_version)
+        level = level_of(None if case.closed_at else case.due_legal, on)
+        yield [
+            _safe(case.number),
+            _safe(case.title),
+            str(kind.label),
+            _safe(case.unit.name if case.unit else ""),
+            str(kind.stage(case.stage).label),
+            case.due_legal,
+            case.due_internal,
+            str(core_phrases.LATE[level]) if case.due_legal else "",
+            _safe(case.call.title),
+            case.opened_at.astimezone(SHANGHAI).date(),
+            case.moved_at.astimezone(SHANGHAI).date(),
+            request.build_absolute_uri(case.get_absolute_url()),
+        ]
+
+
+class _Echo:
+    def write(self, value: str) -> str:
+        return value
+
+
+def _named(response: HttpResponseBase, ending: str) -> HttpResponseBase:
+    name = f"{phrases.FILE_NAME}-{today():%Y%m%d}.{ending}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_GET
+@signed_in
+def as_csv(request: HttpRequest) -> HttpResponseBase:
+    writer = csv.writer(_Echo())
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff"  # so that spreadsheets read it as UTF-8
+        for row in export_rows(request):
+            yield writer.writerow(row)
+
+    return _named(StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8"), "csv")
+
+
+@require_GET
+@signed_in
+def as_xlsx(request: HttpRequest) -> HttpResponseBase:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(str(phrases.SHEET))
+    sheet.freeze_panes = "A2"
+    for letter, width in zip("ABCDEFGHIJKL", (10, 60, 12, 24, 12, 12, 12, 10, 30, 12, 12, 44), strict=True):
+        sheet.column_dimensions[letter].width = width
+    for row in export_rows(request):
+        sheet.append(row)
+    response = HttpResponse(
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
+    book.save(response)
+    return _named(response, "xlsx")

@@ -1,0 +1,86 @@
+"""What I was told: acts that concern me, newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from qiao.core import notices as core_notices
+from qiao.core import phrases as core_phrases
+from qiao.core.access import visible_cases
+from qiao.core.clocks import now
+from qiao.core.identity import seats_at
+from qiao.core.models import Notice
+from qiao.core.process import kind_of
+from qiao.desk.shared import me, signed_in
+
+PAGE = 30
+KEPT = 1000  # pages reach this far back
+
+
+def row(notice: Any) -> dict[str, Any]:
+    act = notice.act
+    kind = kind_of(act.case.kind, act.case.kind_version)
+    verb = kind.verb(act.verb)
+    return {
+        "notice": notice,
+        "case": act.case if notice.seen else None,
+        "kind": kind.label,
+        "verb": verb.label if verb else core_phrases.OPEN,
+        "who": f"{act.by.person.name} · {act.by.organisation}" if act.by else core_phrases.TIMER,
+        "reason": act.reason if notice.seen else "",
+        "stage": kind.stage(act.to_stage).label if act.from_stage != act.to_stage else "",
+    }
+
+
+@require_GET
+@signed_in
+def page(request: HttpRequest) -> HttpResponseBase:
+    person, seats = me(request), seats_at(request)
+    seen = visible_cases(person, seats)
+    found = (
+        Notice.objects.filter(person=person)
+        .select_related("act__case", "act__by__person", "act__by__organisation")
+        .annotate(seen=Exists(seen.filter(pk=OuterRef("act__case"))))
+        .order_by("-pk")
+    )
+    only_unread = request.GET.get("show") == "unread"
+    if only_unread:
+        found = found.filter(read_at__isnull=True)
+    ids = list(found.values_list("pk", flat=True)[:KEPT])
+    pages = Paginator(ids, PAGE)
+    shown = pages.get_page(request.GET.get("page"))
+    rows = [row(n) for n in found.filter(pk__in=list(shown.object_list))]
+    return render(
+        request,
+        "desk/notices.html",
+        {
+            "rows": rows,
+            "unread": core_notices.unread(person),
+            "only_unread": only_unread,
+            "page_obj": shown,
+            "page_range": pages.get_elided_page_range(shown.number),
+        },
+    )
+
+
+@require_POST
+@signed_in
+def read(request: HttpRequest) -> HttpResponseBase:
+    """Mark one notice read, or all of them."""
+    mine = Notice.objects.filter(person=me(request), read_at__isnull=True)
+    one = request.POST.get("notice", "")
+    if one.isdigit():
+        mine = mine.filter(pk=int(one))
+    elif not request.POST.get("all"):
+        mine = mine.none()
+    mine.update(read_at=now())
+    onward = request.POST.get("next", "")
+    allowed = url_has_allowed_host_and_scheme(onward, allowed_hosts={request.get_host()})
+    return redirect(onward if allowed else "/desk/notices/")
