@@ -12,15 +12,30 @@ from django.db import transaction
 from django.utils.functional import Promise as Lazy
 
 from qiao.core import history, notices, phrases, search, tasks
-from qiao.core.access import Answer, can, chain_state, context, missing, refusal
-from qiao.core.clocks import deadlines, due_dates, now
+from qiao.core.access import Answer, can, chain_state, context, is_match, joined, missing, refusal
+from qiao.core.clocks import deadlines, due_dates, now, today
 from qiao.core.forms import form_class, to_json
 from qiao.core.models import Act, Call, Case, Organisation, Paper, Party, Person, Refusal, Seat, Version
-from qiao.core.process import Chain, Context, Kind, Problem, Verb, Who, kind_of
+from qiao.core.process import OWNER, Chain, Context, Kind, Problem, Verb, Who, kind_of
 from qiao.core.rulebook import rulebook
 
 OPEN = "open"
+# Verbs that every kind has. They are done by their own functions, never by act(): they move no stage.
 OPENING = Verb(code=OPEN, label=phrases.OPEN, who=(Who(label=phrases.TIMER, timer=True),), public=True)
+CLOCK_MOVED = Verb(
+    code="clock_moved",
+    label=phrases.CLOCK_MOVED,
+    who=(Who(label=phrases.TIMER, timer=True),),
+    tell=("lead", "co"),
+    public=True,
+)
+REDACT = Verb(
+    code="redact",
+    label=phrases.REDACT,
+    who=tuple(Who(label=phrases.ROLES[role], role=role, of=OWNER) for role in ("registry", "admin")),
+    reason=True,
+)
+EVERYWHERE = {verb.code: verb for verb in (OPENING, CLOCK_MOVED, REDACT)}
 
 
 class Refused(Exception):
@@ -315,6 +330,68 @@ def add_party(
 def follow_on(ctx: Context, case: Case, verb: str, **given: Any) -> Act:
     """Act on another case as a consequence, as the timer, at the same moment and in the same transaction."""
     return act(case, verb, by=None, at=max(ctx.at, Case.objects.get(pk=case.pk).moved_at), **given)
+
+
+def note(
+    case: Case,
+    verb: Verb,
+    *,
+    by: Seat | None = None,
+    data: Mapping[str, Any] | None = None,
+    reason: str = "",
+    version: Version | None = None,
+) -> Act:
+    """Put one of the verbs that every kind has on a case's record, and recompute what follows from its acts."""
+    with transaction.atomic():
+        locked = Case.objects.select_for_update(of=("self",)).select_related("call__owner").get(pk=case.pk)
+        ctx = context(locked, verb, by, max(now(), locked.moved_at))
+        ctx.data, ctx.reason, ctx.version = dict(data or {}), reason, version
+        ctx.act = append(ctx, locked.stage, locked.stage)
+        locked.moved_at = ctx.at
+        ctx.forget()
+        settle(ctx)
+        notices.tell(ctx)
+    return ctx.act
+
+
+def redact(what: Act | Version, *, by: Seat, reason: str) -> Act:
+    """Drop the words of an act (reason, data) or of a version for good, and put on record who did so and why.
+
+    The hashes stay, so the history still verifies. A version that is public is taken down. For the registry or the
+    administrator of the call's owner only. An act that sets a date cannot be redacted: its due date rests on it.
+    """
+    case = what.case if isinstance(what, Act) else what.paper.case
+    if case is None:
+        raise ValueError(f"{what} belongs to no case")
+    problems = []
+    ctx = context(case, REDACT, by)
+    if by.start > ctx.today or (by.end and by.end < ctx.today):
+        problems.append(refusal("seat_expired", seat=by, day=ctx.today.isoformat()))
+    if not any(is_match(who, ctx, by) for who in REDACT.who):
+        problems.append(refusal("not_yours", who=joined(w.label for w in REDACT.who), seat=by))
+    if not reason.strip():
+        problems.append(refusal("reason_missing"))
+    if isinstance(what, Act):
+        verb = ctx.kind.verb(what.verb)
+        if verb and any(tick.until for tick in verb.ticks):
+            problems.append(refusal("holds_date"))
+    if problems:
+        answer = Answer(tuple(problems), by)
+        Refusal.objects.create(case=case, verb=REDACT.code, person=by.person, codes=answer.codes, at=now())
+        raise Refused(answer)
+    with transaction.atomic():
+        if isinstance(what, Act):
+            history.redact_act(what)
+            return note(case, REDACT, by=by, reason=reason.strip(), data={"act": what.seq})
+        for publication in what.publications.filter(end__isnull=True):
+            publication.end = max(today(), publication.start)
+            publication.end_reason = reason.strip()[:300]
+            publication.save()
+            search.index_publication(publication, "")
+        history.redact_version(what)
+        return note(
+            case, REDACT, by=by, reason=reason.strip(), data={"paper": what.paper.code, "version": what.n}
+        )
 
 
 def need(code: str, text: Any, /, **params: Any) -> Problem:
