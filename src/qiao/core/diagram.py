@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from qiao.core.access import joined
 from qiao.core.process import Kind, Verb
 
-COLUMN, ROW, WIDTH, HEIGHT, MARGIN = 204, 72, 100, 38, 16
+COLUMN, ROW, WIDTH, HEIGHT, MARGIN = 176, 68, 96, 38, 16
 SWEEPS = 8
 
 

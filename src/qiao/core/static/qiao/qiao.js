@@ -185,3 +185,10 @@ document.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("htmx:sendError", () => message(say("网络中断；内容没有改动。", "The connection broke; nothing was changed.")));
 
 ready(document.body);
+
+/** A wide process diagram opens at the stage where the case stands. */
+for (const here of document.querySelectorAll(".diagram .node-current")) {
+  const place = here.closest(".diagram");
+  const [box, frame] = [here.getBoundingClientRect(), place.getBoundingClientRect()];
+  place.scrollLeft += box.left + box.width / 2 - (frame.left + frame.width / 2);
+}
