@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from qiao.desk.registry import signing
+
+urlpatterns: list[URLPattern] = [
+    path("sign/", signing.page, name="sign_list"),
+    path("cases/<slug:code>/sign/<slug:verb>/", signing.sign, name="sign"),
+]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET, require_http_methods
 
-from qiao.core.access import Answer, can, is_match, missing, seats_of
+from qiao.core.access import Answer, can, is_match, missing, refusal
 from qiao.core.acts import Refused, act
 from qiao.core.identity import seats_at
 from qiao.core.models import Act, Case, Organisation, Seat, Task, Value, Version
@@ -24,9 +23,10 @@ from qiao.desk import cases as case_page
 from qiao.desk import phrases as desk_phrases
 from qiao.desk import phrases_registry as phrases
 from qiao.desk.registry.compare import compare
+from qiao.desk.registry.numbers import plain
 from qiao.desk.registry.seats import only_for
 from qiao.desk.shared import calendar, crumbs, due_cell, me, my_case, signed_in, today
-from qiao.kinds.reply import Reply, figure_problems, figures, layout_of, marked_promises, values_cited
+from qiao.kinds.reply import Reply, figure_problems, figures, layout_of, marked_promises
 from qiao.letters import Letter, LetterError, to_html
 
 SIGNERS = ("head", "office", "leader")
@@ -83,7 +83,9 @@ def _on_table(tasks: Sequence[Task]) -> dict[tuple[int, str], Version]:
 def _superseded(versions: Iterable[Version]) -> set[str]:
     """Codes of cited values that have been revised since."""
     codes = {code for v in versions for code in v.content.get("citations", {}).values()}
-    stale = Value.objects.filter(code__in=codes, superseded_by__isnull=False) if codes else Value.objects.none()
+    stale = (
+        Value.objects.filter(code__in=codes, superseded_by__isnull=False) if codes else Value.objects.none()
+    )
     return set(stale.values_list("code", flat=True))
 
 
@@ -94,7 +96,9 @@ def page(request: HttpRequest) -> HttpResponseBase:
     versions = _on_table(tasks)
     stale = _superseded(versions.values())
     touched: dict[int, int] = {}
-    before = Act.objects.filter(case__in={t.case_id for t in tasks}, by__person=me(request), version__isnull=False)
+    before = Act.objects.filter(
+        case__in={t.case_id for t in tasks}, by__person=me(request), version__isnull=False
+    )
     for case_id, n in before.values_list("case", "version__n"):
         touched[case_id] = max(n, touched.get(case_id, 0))
     on, days, rows = today(), calendar(), []
@@ -145,6 +149,8 @@ class Table:
     verb: Verb
     version: Version
     versions: list[Version]  # newest first, without their content
+    base: Version | None  # what it is compared with
+    why_base: str
     seat: Seat
     answer: Answer
     back: Seat | None
@@ -154,87 +160,106 @@ def _seated(ctx: Context, verb: Verb, seats: Iterable[Seat]) -> list[Seat]:
     return [s for s in seats if any(is_match(w, ctx, s) for w in verb.who)]
 
 
-def _table(request: HttpRequest, code: str, verb_code: str, seats: Sequence[Seat]) -> Table:
-    case = my_case(request, code)
+def _table(request: HttpRequest, code: str, verb_code: str, seen: str = "") -> Table:
+    """Everything about this signature, or 404, or ``PermissionDenied`` with the reason."""
+    case, seats = my_case(request, code), seats_at(request)
     kind = kind_of(case.kind, case.kind_version)
     verb = kind.verb(verb_code)
     if verb is None or not is_signature(kind, verb):
         raise Http404
     ctx, _parties = case_page.read(case)
-    version = ctx.current(verb.on)
-    if version is None:
+    newest = ctx.current(verb.on)
+    if newest is None:
         raise Http404
-    versions = ctx.cache["versions"][version.paper_id]
-    version = _full(version.pk)
-    ctx.cache[f"version:{verb.on}"] = version
-    ctx.verb = verb
+    versions: list[Version] = ctx.cache["versions"][newest.paper_id]
+    base, why = _chosen(request, ctx, verb, versions, seen)
+    wanted = Version.objects.select_related("paper", "by__person", "by__organisation")
+    full = wanted.in_bulk([newest.pk, *([base.pk] if base else [])])
+    version = ctx.cache[f"version:{verb.on}"] = full[newest.pk]
     mine = _seated(ctx, verb, seats)
     if not mine:
-        seat = seats[0] if seats else None
-        raise PermissionDenied(str(can(seat, verb.code, case, ctx=ctx, needs=False)))
+        raise PermissionDenied(str(can(seats[0] if seats else None, verb.code, case, ctx=ctx, needs=False)))
     answers = [can(s, verb.code, case, ctx=ctx, needs=False) for s in mine]
     answer = next((a for a in answers if a), answers[0])
-    if answer and verb.needs:
+    if answer:
         answer = Answer(missing(ctx), answer.seat)
-    back = next((s for s in mine if can(s, BACK, case, ctx=ctx)), None) if kind.verb(BACK) else None
+    back = next((s for s in mine if can(s, BACK, case, ctx=ctx)), None)
     ctx.verb = verb
-    return Table(case, ctx, verb, version, versions, answer.seat or mine[0], answer, back)
+    return Table(
+        case,
+        ctx,
+        verb,
+        version,
+        versions,
+        full[base.pk] if base else None,
+        why,
+        answer.seat or mine[0],
+        answer,
+        back,
+    )
 
 
-def _full(pk: int) -> Version:
-    return Version.objects.select_related("paper", "by__person", "by__organisation").get(pk=pk)
-
-
-def _then(versions: Sequence[Version], at: dt.datetime) -> Version | None:
-    """The version that lay on the table at that moment."""
-    return next((v for v in versions if v.at <= at), None)
-
-
-def baseline(table: Table, person_id: int) -> tuple[Version | None, Any]:
-    """Which earlier version to compare with unless one is asked for, and why that one: what I last signed or sent
-    back; else what somebody in the chain last did; else the version before."""
-    found = table.ctx.kind.chain_of(table.verb.code)
-    verbs = {s.verb for s in found[0].steps} | {BACK} if found else {table.verb.code, BACK}
-    done = [a for a in table.ctx.acts() if a.verb in verbs and a.by]
-    mine = [a for a in done if a.by and a.by.person_id == person_id]
+def _chosen(
+    request: HttpRequest, ctx: Context, verb: Verb, versions: Sequence[Version], seen: str
+) -> tuple[Version | None, str]:
+    """Which earlier version to compare with, and why that one: the one whose digest I sent; the one I ask for; what I
+    last signed or sent back; else what somebody in the chain last did; else the version before."""
+    older = list(versions[1:])
+    if stale := next((v for v in older if v.digest == seen), None):
+        return stale, str(phrases.BASE_SEEN) % {"n": stale.n}
+    asked = request.GET.get("against", "")
+    if chosen := next((v for v in older if str(v.n) == asked), None):
+        return chosen, str(phrases.BASE_CHOSEN) % {"n": chosen.n}
+    found = ctx.kind.chain_of(verb.code)
+    verbs = {s.verb for s in found[0].steps} | {BACK} if found else {verb.code, BACK}
+    done = [a for a in ctx.acts() if a.verb in verbs and a.by]
+    mine = [a for a in done if a.by and a.by.person_id == me(request).pk]
     for acts, why in ((mine, phrases.BASE_MINE), (done, phrases.BASE_CHAIN)):
         for last in reversed(acts):
-            seen = _then(table.versions, last.at)
-            if seen and seen.pk != table.version.pk:
-                return seen, str(why) % {"who": last.by, "n": seen.n}
-    before = next((v for v in table.versions if v.n < table.version.n), None)
+            then = next(
+                (v for v in versions if v.at <= last.at), None
+            )  # what lay on the table at that moment
+            if then in older:
+                return then, str(why) % {"who": last.by, "n": then.n}
+    before = next(iter(older), None)
     return before, str(phrases.BASE_BEFORE) % {"n": before.n} if before else ""
 
 
-def _names(*contents: dict[str, Any]) -> dict[str, str]:
+def _cited(*contents: dict[str, Any]) -> dict[str, Value]:
+    """Code → value, for all figures that these contents cite, in one query."""
+    codes = {code for c in contents for code in c.get("citations", {}).values()}
+    found = Value.objects.filter(code__in=codes).select_related("indicator") if codes else []
+    return {v.code: v for v in found}
+
+
+def _names(values: Iterable[Value], *contents: dict[str, Any]) -> dict[str, str]:
     """Code → name of the units that promises name, and → wording of the values that figures cite."""
     units = {p.get("unit", "") for c in contents for p in c.get("promises", [])} - {""}
-    values = {code for c in contents for code in c.get("citations", {}).values()}
     names = {o.code: str(o) for o in Organisation.objects.filter(code__in=units)} if units else {}
-    if values and len(contents) > 1 and contents[0].get("citations") != contents[1].get("citations"):
-        for value in Value.objects.filter(code__in=values).select_related("indicator"):
-            names[value.code] = str(phrases.CITED) % {
-                "indicator": value.indicator,
-                "display": value.display,
-                "n": value.revision,
-            }
+    for value in values:
+        told = {"indicator": value.indicator, "display": value.display, "n": value.revision}
+        names[value.code] = str(phrases.CITED) % told
     return names
 
 
-def _figures(reply: Reply) -> list[dict[str, Any]]:
+def _figures(reply: Reply, values: dict[str, Value], problems: Iterable[Problem]) -> list[dict[str, Any]]:
     """Every figure of the letter with its value and what is wrong with it."""
-    flags: dict[str, Problem] = {str(p.params.get("text")): p for p in figure_problems(reply)}
-    values = values_cited(reply)
-    return [
-        {
-            "id": figure.id,
-            "text": figure.text,
-            "value": (value := values.get(figure.id)),
-            "source": (value.source or value.indicator.source) if value else "",
-            "flag": flags.get(figure.text),
-        }
-        for figure in figures(reply.letter)
-    ]
+    flags = {str(p.params.get("text")): p for p in problems if p.code.startswith("figure")}
+    rows = []
+    for figure in figures(reply.letter):
+        value = values.get(reply.citations.get(figure.id, ""))
+        source = (value.source or value.indicator.source) if value else ""
+        rows.append(
+            {
+                "id": figure.id,
+                "text": figure.text,
+                "value": value,
+                "number": f"{value.qualifier}{plain(value.value)} {value.indicator.unit}" if value else "",
+                "source": source,
+                "flag": flags.get(figure.text),
+            }
+        )
+    return rows
 
 
 def _promises(reply: Reply, names: dict[str, str]) -> list[dict[str, Any]]:
@@ -267,42 +292,44 @@ def _letter(case: Case, content: dict[str, Any]) -> tuple[SafeString, str]:
         )  # fmt: skip
     except LetterError as error:
         return SafeString(""), str(error)
-    return mark_safe(html), ""  # noqa: S308 (qiao.letters escapes everything)
+    return mark_safe(html), ""  # qiao.letters escapes everything
 
 
 def _show(
-    request: HttpRequest, table: Table, *, refused: Refused | None = None, seen: str = "", reason: str = ""
+    request: HttpRequest, table: Table, *, refused: Refused | None = None, reason: str = ""
 ) -> HttpResponseBase:
-    case, ctx, version = table.case, table.ctx, table.version
-    stale = next((v for v in table.versions if v.digest == seen), None) if seen != version.digest else None
-    base, why = baseline(table, me(request).pk)
-    if stale is not None:
-        base, why = stale, str(phrases.BASE_SEEN) % {"n": stale.n}
-    if (asked := request.GET.get("against", "")).isdecimal():
-        chosen = next((v for v in table.versions if v.n == int(asked) and v.pk != version.pk), None)
-        if chosen is not None:
-            base, why = chosen, str(phrases.BASE_CHOSEN) % {"n": chosen.n}
-    old = _full(base.pk) if base else None
-    content = version.content
-    names = _names(content, *([old.content] if old else []))
-    difference = compare(old, version, ctx.rulebook, names) if old else None
-    html, broken = _letter(case, content) if "letter" in content else (SafeString(""), "")
-    reply = Reply.from_dict(content) if "letter" in content else None
+    case, ctx, version, old = table.case, table.ctx, table.version, table.base
+    contents = [version.content, *([old.content] if old else [])]
+    values = _cited(*contents)
+    names = _names(values.values(), *contents)
+    html, broken = _letter(case, version.content) if "letter" in version.content else (SafeString(""), "")
     found = ctx.kind.chain_of(table.verb.code)
-    official = reply if found else None
-    rows = _figures(official) if official else []
+    official = Reply.from_dict(version.content) if found and "letter" in version.content else None
+    rows: list[dict[str, Any]] = []
+    if official:
+        told = list(table.answer.reasons)
+        known = bool(table.verb.needs) and not table.answer  # then every fault is among the reasons already
+        rows = _figures(official, values, told if known else figure_problems(official))
     context = {
         "case": case,
         "kind": ctx.kind,
         "verb": table.verb,
         "seat": table.seat,
         "version": version,
-        "crumbs": crumbs((phrases.SIGN, "/desk/sign/"), (case.number or case.title, case.get_absolute_url()),
-                         (table.verb.label, "")),
-        "badges": [{"label": ctx.kind.stage(case.stage).label, "tone": "brand"},
-                   {"label": desk_phrases.VERSION_N % {"n": version.n}, "tone": "neutral"}],
-        "meta": [{"label": "", "value": ctx.kind.label}, {"label": desk_phrases.SESSION, "value": case.call.title},
-                 *([{"label": desk_phrases.UNIT_IN_HAND, "value": case.unit}] if case.unit else [])],
+        "crumbs": crumbs(
+            (phrases.SIGN, "/desk/sign/"),
+            (case.number or case.title, case.get_absolute_url()),
+            (table.verb.label, ""),
+        ),
+        "badges": [
+            {"label": ctx.kind.stage(case.stage).label, "tone": "brand"},
+            {"label": desk_phrases.VERSION_N % {"n": version.n}, "tone": "neutral"},
+        ],
+        "meta": [
+            {"label": "", "value": ctx.kind.label},
+            {"label": desk_phrases.SESSION, "value": case.call.title},
+            *([{"label": desk_phrases.UNIT_IN_HAND, "value": case.unit}] if case.unit else []),
+        ],
         "letter": html,
         "broken": broken,
         "official": official,
@@ -312,20 +339,19 @@ def _show(
         "flagged": sum(r["flag"] is not None for r in rows),
         "promises": _promises(official, names) if official else [],
         "chain": case_page.chain(ctx, found[0]) if found else None,
-        "others": [v for v in table.versions if v.pk != version.pk],
-        "base": base,
-        "why_base": why,
-        "difference": difference,
+        "others": table.versions[1:],
+        "base": old,
+        "why_base": table.why_base,
+        "difference": compare(old, version, ctx.rulebook, names) if old else None,
         "allowed": bool(table.answer),
         "reasons": [str(r) for r in table.answer.reasons],
         "back": table.back,
         "refused": refused,
-        "stale": stale is not None or bool(refused and "version_changed" in refused.answer.codes),
+        "changed": bool(refused and "version_changed" in refused.answer.codes),
         "reason": reason,
-        "reason_error": refused.errors.get("reason", []) if refused else [],
         "queue": request.POST.get("queue") or request.GET.get("queue", ""),
         **due_cell(case.due_legal, today(), calendar()),
-    }  # fmt: skip
+    }
     return render(request, "desk/registry/sign.html", context, status=409 if refused else 200)
 
 
@@ -343,23 +369,20 @@ def _next(request: HttpRequest, case: Case) -> HttpResponseRedirect:
 @signed_in
 def sign(request: HttpRequest, code: str, verb: str) -> HttpResponseBase:
     """Read, compare, then sign or send back. What is signed is the version whose digest the form carries."""
-    seats = seats_of(me(request)) if request.method == "POST" else seats_at(request)
-    table = _table(request, code, verb, seats)
+    table = _table(request, code, verb)
     if request.method == "GET":
         return _show(request, table)
     seen = request.POST.get("seen", "") or phrases.NO_VERSION
     reason = request.POST.get("reason", "")
     try:
         if request.POST.get("do") == BACK:
-            by = table.back or table.seat
-            if seen != table.version.digest:
-                raise Refused(_changed(table))
-            act(table.case, BACK, by=by, reason=reason)
+            if seen != table.version.digest:  # whoever sends back speaks about a version too
+                raise Refused(Answer((refusal("version_changed", n=table.version.n),), table.seat))
+            act(table.case, BACK, by=table.back or table.seat, reason=reason)
             messages.success(request, str(phrases.SENT_BACK) % {"case": table.case})
         else:
             act(table.case, table.verb.code, by=table.seat, seen=seen)
             messages.success(request, str(phrases.SIGNED) % {"verb": table.verb.label, "case": table.case})
     except Refused as refused:
-        table = _table(request, code, verb, seats)  # it may have changed since
-        return _show(request, table, refused=refused, seen=seen, reason=reason)
+        return _show(request, _table(request, code, verb, seen), refused=refused, reason=reason)
     return _next(request, table.case)
