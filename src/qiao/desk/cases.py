@@ -30,6 +30,7 @@ from qiao.desk.shared import (
     calendar,
     crumbs,
     due_cell,
+    left,
     me,
     my_case,
     party_label,
@@ -174,6 +175,17 @@ def received(ctx: Context) -> list[Version]:
     return list(found.values())
 
 
+def trail(ctx: Context) -> list[dict[str, Any]]:
+    """The stages on the way to the present one; a return to an earlier stage cuts what came after it."""
+    way: list[str] = []
+    for act in ctx.acts():
+        if act.to_stage in way:
+            del way[way.index(act.to_stage) + 1 :]
+        else:
+            way.append(act.to_stage)
+    return [{"label": ctx.kind.stage(s).label, "now": s == ctx.case.stage} for s in way]
+
+
 @lru_cache(maxsize=256)
 def _picture(code: str, version: int, stage: str, language: str) -> SafeString:
     return diagram(kind_of(code, version), stage)
@@ -238,7 +250,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
             "kind": kind,
             "stage": stage,
             "badges": badges,
-            "meta": _meta(case, kind),
+            "meta": _meta(case, kind, on, days),
             "crumbs": crumbs((phrases.CASES, "/desk/cases/"), (case.number or case.title, "")),
             "allowed": [a for a in choices if "url" in a],
             "refused": [a for a in choices if "reasons" in a],
@@ -256,18 +268,22 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
             "children": [child_row(c, on, days) for c in near.children if c.seen or (mine and c.unit)],
             "linked": [linked_row(c) for c in near.linked],
             "acts": story(ctx.acts(), ctx, known),
+            "trail": trail(ctx),
             "diagram": picture(case),
         },
     )
 
 
-def _meta(case: Case, kind: Kind) -> list[dict[str, Any]]:
+def _meta(case: Case, kind: Kind, on: dt.date, days: Calendar) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {"label": "", "value": kind.label},
         {"label": phrases.SESSION, "value": case.call.title},
     ]
     if case.unit:
         found.append({"label": phrases.UNIT_IN_HAND, "value": case.unit})
+    if case.due_legal and not case.closed_at:
+        value = str(phrases.DUE_LEFT) % {"day": case.due_legal, "left": left(case.due_legal, on, days)}
+        found.append({"label": phrases.COLUMNS["due"], "value": value, "url": "#clocks"})
     return found
 
 

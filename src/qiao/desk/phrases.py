@@ -20,6 +20,7 @@ LEFT_IN = ngettext_lazy(
 LATE_BY = ngettext_lazy(
     "超期%(total)s天（%(worked)s个工作日）", "超期%(total)s天（%(worked)s个工作日）", "total"
 )
+DUE_LEFT = _("%(day)s，%(left)s")
 UNITS = {
     Unit.WORKING_DAYS: ngettext_lazy("%(n)s个工作日", "%(n)s个工作日", "n"),
     Unit.CALENDAR_DAYS: ngettext_lazy("%(n)s日", "%(n)s日", "n"),
@@ -70,12 +71,8 @@ TICKS = {
 
 # --- the case page ---------------------------------------------------------------------------------------------
 
-NUMBER = _("编号")
 UNIT_IN_HAND = _("承办单位")
 SESSION = _("届次")
-OPENED = _("建立")
-MOVED = _("最近办理")
-CLOSED_ON = _("办结")
 URGED = _("督办")
 CHAIN_STATES = {
     "signed": _("已签"),
@@ -101,8 +98,6 @@ UNFOLLOWED = _("已取消关注。")
 # --- doing -----------------------------------------------------------------------------------------------------
 
 DONE = _("已办理：%(verb)s（%(case)s）。")
-SEAT = _("以哪个席位办理")
-NOT_YOURS = _("此操作应由%(who)s进行；您的席位没有这项职权。")
 NO_SEAT = _("您目前没有任何有效席位。")
 
 # --- lists -----------------------------------------------------------------------------------------------------
@@ -143,11 +138,9 @@ TILES = {
 }
 ITEMS = _("件")
 NOTES = _("条")
-PERSONALLY = _("本人")
 
 # --- papers ----------------------------------------------------------------------------------------------------
 
-ADDED = _("新增")
 SAME_ROWS = ngettext_lazy("%(n)s段相同", "%(n)s段相同", "n")
 FONTS_MISSING = _("服务器上没有可用的中文字体，暂时不能生成PDF。请管理员安装：%(packages)s。可先下载Word版。")
 LETTER_BAD = _("这一版本不能排成公文：%(why)s")

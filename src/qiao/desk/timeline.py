@@ -57,6 +57,8 @@ def facts_of(act: Act, ctx: Context, known: Mapping[str, Text]) -> list[dict[str
     facts = []
     for code, value in act.data.items():
         field = fields.get(code)
+        if value in (None, "", []):
+            continue
         if field is None:
             facts.append({"label": phrases.DATA_LABELS.get(code, code), "value": str(value)})
         elif not field.hidden and field.kind != "json" and not (field.kind == "flag" and not value):
