@@ -53,7 +53,7 @@ class DayForm(forms.ModelForm):  # type: ignore[type-arg]
 
 def _registry_only(request: HttpRequest) -> None:
     if not any(s.role == "registry" for s in seats_at(request)):
-        raise PermissionDenied
+        raise PermissionDenied(str(phrases.REGISTRY_ONLY))
 
 
 def year_view(year: int, days: Calendar) -> list[dict[str, Any]]:
@@ -72,7 +72,13 @@ def year_view(year: int, days: Calendar) -> list[dict[str, Any]]:
                 override = kind.why is Why.OVERRIDE
                 mark = ("makeup" if kind.workday else "off") if override else MARKS[kind.why]
                 cells.append(
-                    {"day": day, "mark": mark, "override": override, "name": kind.name, "workday": kind.workday}
+                    {
+                        "day": day,
+                        "mark": mark,
+                        "override": override,
+                        "name": kind.name,
+                        "workday": kind.workday,
+                    }
                 )
             weeks.append(cells)
         made.append({"name": MONTHS[month], "weeks": weeks, "workdays": _worked(year, month, days)})
@@ -102,6 +108,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
             _moved(request, str(phrases.DAY_SAVED) % {"day": saved.day.isoformat()})
         return redirect(f"{request.path}?year={saved.day.year}")
     days = clocks.calendar()
+    shown = year_view(year, days)
     status = 422 if form.is_bound else 200
     return render(
         request,
@@ -110,9 +117,9 @@ def page(request: HttpRequest) -> HttpResponseBase:
             "year": year,
             "before": year - 1 if year > FIRST else None,
             "after": year + 1 if year < LAST else None,
-            "months": year_view(year, days),
+            "months": shown,
             "weekdays": list(WEEKDAYS_ABBR.values()),
-            "total": sum(m["workdays"] for m in year_view(year, days)),
+            "total": sum(m["workdays"] for m in shown),
             "known_through": days.known_through,
             "unknown": year > days.known_through.year,
             "overrides": HolidayOverride.objects.order_by("-day")[:300],

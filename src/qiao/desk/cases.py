@@ -21,7 +21,7 @@ from qiao.core.access import Option, chain_state, context, joined, options, visi
 from qiao.core.clocks import deadlines
 from qiao.core.diagram import diagram
 from qiao.core.identity import seats_at
-from qiao.core.models import Case, Follow, Link, Party, Task, Version
+from qiao.core.models import Act, Case, Follow, Link, Party, Task, Version
 from qiao.core.process import Chain, Context, Kind, kind_of
 from qiao.desk import phrases
 from qiao.desk.clockcards import cards
@@ -48,8 +48,8 @@ class Around:
     """The cases around one: its parent, its children, and those it is linked with."""
 
     parent: Case | None
-    children: list[Case]
-    linked: list[Case]
+    children: list[Any]
+    linked: list[Any]
 
 
 def read(case: Case) -> tuple[Context, list[Party]]:
@@ -88,7 +88,7 @@ def around(case: Case, seen: Any) -> Around:
         .union(
             Link.objects.filter(source=case).values("target"),
             Link.objects.filter(target=case).values("source"),
-            Case.objects.filter(pk=case.parent_id).order_by().values("pk"),
+            Case.objects.filter(children=case).order_by().values("pk"),
         )
     )
     out = Link.objects.filter(source=case, target=OuterRef("pk")).values("relation")[:1]
@@ -99,7 +99,7 @@ def around(case: Case, seen: Any) -> Around:
         .annotate(seen=Exists(seen.filter(pk=OuterRef("pk"))), out=Subquery(out), into=Subquery(into))
         .order_by("kind", "pk")
     )
-    rows = list(found)
+    rows: list[Any] = list(found)
     return Around(
         next((c for c in rows if c.pk == case.parent_id and c.seen), None),
         [c for c in rows if c.parent_id == case.pk],
@@ -107,7 +107,7 @@ def around(case: Case, seen: Any) -> Around:
     )
 
 
-def child_row(child: Case, on: dt.date, days: Calendar) -> dict[str, Any]:
+def child_row(child: Any, on: dt.date, days: Calendar) -> dict[str, Any]:
     """A child as it is listed; without what only those who may open it should read."""
     kind = kind_of(child.kind, child.kind_version)
     row = {"kind": kind.label, "stage": kind.stage(child.stage), "unit": child.unit, "open": child.seen}
@@ -116,7 +116,7 @@ def child_row(child: Case, on: dt.date, days: Calendar) -> dict[str, Any]:
     return row
 
 
-def linked_row(case: Case) -> dict[str, Any]:
+def linked_row(case: Any) -> dict[str, Any]:
     relation, side = (case.out, 0) if case.out else (case.into, 1)
     labels = phrases.RELATIONS.get(relation)
     kind = kind_of(case.kind, case.kind_version)
@@ -132,12 +132,17 @@ def action(case: Case, option: Option) -> dict[str, Any]:
     return found | {"reasons": [str(r) for r in option.answer.reasons]}
 
 
+def signer(act: Act) -> str:
+    return str(phrases.SIGNER) % {"person": act.by.person, "unit": act.by.organisation} if act.by else ""
+
+
 def chain(ctx: Context, of: Chain) -> dict[str, Any] | None:
     """How the signatures on the current version stand, and what an edit has voided."""
     version = ctx.current(of.paper)
     if version is None:
         return None
     steps, waiting = [], True
+    signatures = [a for a in ctx.acts() if a.version_id == version.pk and a.by]
     signing = {s for step in of.steps if (v := ctx.kind.verb(step.verb)) for s in v.source}
     for state in chain_state(ctx, of, version):
         if state.done:
@@ -148,7 +153,8 @@ def chain(ctx: Context, of: Chain) -> dict[str, Any] | None:
         steps.append(
             {
                 "role": state.step.label,
-                "who": joined(who for who, _at in state.signed) or joined(state.missing),
+                "who": joined(signer(a) for a in signatures if a.verb == state.step.verb)
+                or joined(state.missing),
                 "missing": joined(state.missing) if state.signed and not state.done else "",
                 "state": here,
                 "state_label": phrases.CHAIN_STATES[here],
@@ -161,7 +167,7 @@ def chain(ctx: Context, of: Chain) -> dict[str, Any] | None:
         "paper": ctx.kind.paper_labels.get(of.paper, of.paper),
         "version": version,
         "steps": steps,
-        "void": str(phrases.VOID) % {"who": joined(dict.fromkeys(str(a.by) for a in void))} if void else "",
+        "void": str(phrases.VOID) % {"who": joined(dict.fromkeys(signer(a) for a in void))} if void else "",
     }
 
 
@@ -195,7 +201,9 @@ def picture(case: Case) -> SafeString:
     return _picture(case.kind, case.kind_version, case.stage, get_language() or "")
 
 
-def waiting_for(case: Case, kind: Kind, tasks: Iterable[Task], on: dt.date, days: Calendar) -> list[dict[str, Any]]:
+def waiting_for(
+    case: Case, kind: Kind, tasks: Iterable[Task], on: dt.date, days: Calendar
+) -> list[dict[str, Any]]:
     """Who owes what now, whoever looks."""
     rows = []
     for task in tasks:

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from qiao.core.access import can, missing
 from qiao.core.notices import LINK_DAYS, read_token
 from qiao.desk.cases import read
-from qiao.desk.doing import TONES, outlook, form_for, perform, reasons
+from qiao.desk.doing import TONES, form_for, outlook, perform, reasons
 
 
 def _bad(request: HttpRequest, why: str, status: int) -> HttpResponse:

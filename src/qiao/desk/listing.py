@@ -11,9 +11,11 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, override
 from django.views.decorators.http import require_GET
 from openpyxl import Workbook
 
@@ -30,7 +32,7 @@ from qiao.desk.shared import calendar, crumbs, due_cell, late_bounds, level_of, 
 COUNTED = 1000  # pages reach this far; more needs a narrower filter
 EXPORTED = 5000
 PAGE = 25
-ORDERS = {
+ORDERS: dict[str, tuple[str | OrderBy, str]] = {
     "due": (F("due_legal").asc(nulls_last=True), "pk"),
     "-due": (F("due_legal").desc(nulls_last=True), "-pk"),
     "moved": ("moved_at", "pk"),
@@ -46,7 +48,7 @@ class UpTo(Paginator):  # type: ignore[type-arg]
     """Pages over the first :data:`COUNTED` rows, without counting further."""
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         rows: QuerySet[Case] = self.object_list  # type: ignore[assignment]
         return rows.order_by().values("pk")[:COUNTED].count()
 
@@ -90,13 +92,16 @@ class Wanted:
 def due_condition(level: str, on: dt.date) -> Q:
     """Which open cases have a level; the same bounds as ``level_of``."""
     very_late, soon = late_bounds(on)
-    return Q(closed_at__isnull=True) & {
-        "none": Q(due_legal__isnull=True),
-        "very_late": Q(due_legal__lt=very_late),
-        "late": Q(due_legal__lt=on),
-        "due_soon": Q(due_legal__gte=on, due_legal__lte=soon),
-        "on_time": Q(due_legal__gt=soon),
-    }[level]
+    return (
+        Q(closed_at__isnull=True)
+        & {
+            "none": Q(due_legal__isnull=True),
+            "very_late": Q(due_legal__lt=very_late),
+            "late": Q(due_legal__lt=on),
+            "due_soon": Q(due_legal__gte=on, due_legal__lte=soon),
+            "on_time": Q(due_legal__gt=soon),
+        }[level]
+    )
 
 
 def select(wanted: Wanted, person: Person, seats: list[Seat], on: dt.date) -> QuerySet[Case]:
@@ -131,7 +136,9 @@ def select(wanted: Wanted, person: Person, seats: list[Seat], on: dt.date) -> Qu
 def filters(wanted: Wanted) -> list[dict[str, Any]]:
     """The select boxes of the page."""
 
-    def box(name: str, label: Any, options: list[tuple[str, Any]], chosen: str, *, any_: bool = True) -> dict[str, Any]:
+    def box(
+        name: str, label: Any, options: list[tuple[str, Any]], chosen: str, *, any_: bool = True
+    ) -> dict[str, Any]:
         rows = [("", phrases.ALL), *options] if any_ else options
         return {
             "name": name,
@@ -140,10 +147,17 @@ def filters(wanted: Wanted) -> list[dict[str, Any]]:
         }
 
     calls = Call.objects.order_by("-start", "-pk").values_list("code", "title")[:60]
-    units = Organisation.objects.filter(Exists(Case.objects.filter(unit=OuterRef("pk")))).order_by("name")[:300]
+    units = Organisation.objects.filter(Exists(Case.objects.filter(unit=OuterRef("pk")))).order_by("name")[
+        :300
+    ]
     boxes = [
         box("state", phrases.FILTER_STATE, list(phrases.STATES.items()), wanted.state, any_=False),
-        box("kind", phrases.COLUMNS["kind"], [(k.code, k.label) for k in kinds()], wanted.kind.code if wanted.kind else ""),
+        box(
+            "kind",
+            phrases.COLUMNS["kind"],
+            [(k.code, k.label) for k in kinds()],
+            wanted.kind.code if wanted.kind else "",
+        ),
     ]
     if wanted.kind:
         stages = [(s.code, s.label) for s in wanted.kind.stages]
@@ -212,7 +226,20 @@ def page(request: HttpRequest) -> HttpResponseBase:
 
 # --- the same as files -----------------------------------------------------------------------------------------
 
-EXPORT = ("number", "title", "kind", "unit", "stage", "due", "internal", "level", "call", "opened", "moved", "address")
+EXPORT = (
+    "number",
+    "title",
+    "kind",
+    "unit",
+    "stage",
+    "due",
+    "internal",
+    "level",
+    "call",
+    "opened",
+    "moved",
+    "address",
+)
 
 
 def _safe(text: str) -> str:
@@ -259,12 +286,13 @@ def _named(response: HttpResponseBase, ending: str) -> HttpResponseBase:
 @require_GET
 @signed_in
 def as_csv(request: HttpRequest) -> HttpResponseBase:
-    writer = csv.writer(_Echo())
+    writer, language = csv.writer(_Echo()), get_language()
 
     def lines() -> Iterator[str]:
         yield "\ufeff"  # so that spreadsheets read it as UTF-8
-        for row in export_rows(request):
-            yield writer.writerow(row)
+        with override(language):  # the request's language is gone by the time this is sent
+            for row in export_rows(request):
+                yield writer.writerow(row)
 
     return _named(StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8"), "csv")
 
@@ -279,8 +307,6 @@ def as_xlsx(request: HttpRequest) -> HttpResponseBase:
         sheet.column_dimensions[letter].width = width
     for row in export_rows(request):
         sheet.append(row)
-    response = HttpResponse(
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
+    response = HttpResponse(content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     book.save(response)
     return _named(response, "xlsx")

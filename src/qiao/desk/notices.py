@@ -19,6 +19,7 @@ from qiao.core.identity import seats_at
 from qiao.core.models import Notice
 from qiao.core.process import kind_of
 from qiao.desk.shared import me, signed_in
+from qiao.desk.timeline import verb_named
 
 PAGE = 30
 KEPT = 1000  # pages reach this far back
@@ -27,12 +28,11 @@ KEPT = 1000  # pages reach this far back
 def row(notice: Any) -> dict[str, Any]:
     act = notice.act
     kind = kind_of(act.case.kind, act.case.kind_version)
-    verb = kind.verb(act.verb)
     return {
         "notice": notice,
         "case": act.case if notice.seen else None,
         "kind": kind.label,
-        "verb": verb.label if verb else core_phrases.OPEN,
+        "verb": verb_named(kind, act.verb),
         "who": f"{act.by.person.name} · {act.by.organisation}" if act.by else core_phrases.TIMER,
         "reason": act.reason if notice.seen else "",
         "stage": kind.stage(act.to_stage).label if act.from_stage != act.to_stage else "",

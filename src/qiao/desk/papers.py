@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.utils.html import format_html, format_html_join
+from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
 
@@ -32,10 +32,12 @@ from qiao.letters import (
     diff_text,
     layout_names,
     load_layout,
-    stylesheet as letter_sheet,
     to_docx,
     to_html,
     to_pdf,
+)
+from qiao.letters import (
+    stylesheet as letter_sheet,
 )
 
 NEAR = 2  # equal rows shown around a change
@@ -65,7 +67,10 @@ def full(request: HttpRequest, version: Version) -> Version:
     """``version`` with its content, if this person may read it."""
     if not may_read(me(request), version, seats_at(request)):
         raise Http404
-    return Version.objects.select_related("paper__case__unit", "by__person", "by__organisation").get(pk=version.pk)
+    found: Version = Version.objects.select_related(
+        "paper__case__unit", "by__person", "by__organisation"
+    ).get(pk=version.pk)
+    return found
 
 
 def letter_of(version: Version) -> Letter | None:
@@ -122,7 +127,9 @@ def _marked(segments: Iterable[Segment] | None, tag: str) -> SafeString:
     )
 
 
-def _text_rows(old: str, new: str) -> list[tuple[bool, tuple[Segment, ...] | None, tuple[Segment, ...] | None]]:
+def _text_rows(
+    old: str, new: str
+) -> list[tuple[bool, tuple[Segment, ...] | None, tuple[Segment, ...] | None]]:
     """Lines of two plain texts beside each other."""
     a, b = old.splitlines(), new.splitlines()
     rows: list[tuple[bool, tuple[Segment, ...] | None, tuple[Segment, ...] | None]] = []
@@ -188,7 +195,11 @@ def page(request: HttpRequest, code: str, paper: str) -> HttpResponseBase:
     if chosen is None:
         raise Http404
     version = full(request, chosen)
-    beside = next((full(request, v) for v in found if v.n == other), None) if other and other != version.n else None
+    beside = (
+        next((full(request, v) for v in found if v.n == other), None)
+        if other and other != version.n
+        else None
+    )
     own = version.paper.case_id == case.pk
     letter, bad = None, ""
     try:

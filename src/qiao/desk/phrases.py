@@ -14,9 +14,7 @@ OWNER = _("交办单位")
 # --- time ------------------------------------------------------------------------------------------------------
 
 LEFT_TODAY = _("今天到期")
-LEFT_IN = ngettext_lazy(
-    "剩%(total)s天（%(worked)s个工作日）", "剩%(total)s天（%(worked)s个工作日）", "total"
-)
+LEFT_IN = ngettext_lazy("剩%(total)s天（%(worked)s个工作日）", "剩%(total)s天（%(worked)s个工作日）", "total")
 LATE_BY = ngettext_lazy(
     "超期%(total)s天（%(worked)s个工作日）", "超期%(total)s天（%(worked)s个工作日）", "total"
 )
@@ -79,6 +77,7 @@ CHAIN_STATES = {
     "waiting": _("等待签署"),
     "pending": _("尚未轮到"),
 }
+SIGNER = _("%(person)s（%(unit)s）")
 VOID = _("此前各版上的签署已随修改失效：%(who)s")
 VERSION_N = _("第%(n)s版")
 PAPER_VERSION = _("%(paper)s 第%(n)s版")
@@ -88,7 +87,15 @@ RELATIONS = {
     "answers": (_("答复"), _("由此答复")),
     "repeats": (_("重复"), _("被重复")),
 }
-DATA_LABELS = {"part": _("承办部分"), "until": _("延至")}
+DATA_LABELS = {
+    "part": _("承办部分"),
+    "clocks": _("时限"),
+    "was": _("原期限"),
+    "now": _("现期限"),
+    "act": _("所隐去的步骤"),
+    "paper": _("所隐去的文件"),
+    "version": _("版本"),
+}
 YES = _("是")
 NO = _("否")
 NOT_HERE = _("（名录中已无此项）")
@@ -148,6 +155,7 @@ LETTER_BAD = _("这一版本不能排成公文：%(why)s")
 # --- calendar --------------------------------------------------------------------------------------------------
 
 CALENDAR = _("工作日历")
+REGISTRY_ONLY = _("工作日历由交办人员维护。")
 DAY_SAVED = _("已登记%(day)s。")
 DAY_REMOVED = _("已删除%(day)s的调整。")
 MOVED_CASES = ngettext_lazy("%(n)s件在办事项的期限随之改变。", "%(n)s件在办事项的期限随之改变。", "n")

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qiao.core import phrases as core_phrases
+from qiao.core.acts import EVERYWHERE
 from qiao.core.forms import choices_of
 from qiao.core.models import Act, Organisation, Person
-from qiao.core.process import Context, Field, Text, Verb
+from qiao.core.process import Context, Field, Kind, Text, Verb
 from qiao.desk import phrases
 
 NAMED = {"organisation", "organisations", "person"}
@@ -20,6 +21,12 @@ def _fields(verb: Verb | None) -> dict[str, Field]:
 
 def _codes(value: Any) -> list[str]:
     return [str(v) for v in value] if isinstance(value, list) else [str(value)]
+
+
+def verb_named(kind: Kind, code: str) -> Text:
+    """What a verb is called: the kind's own, or one that every kind has."""
+    verb = kind.verb(code) or EVERYWHERE.get(code)
+    return verb.label if verb else code
 
 
 def names(ctx: Context, acts: Iterable[Act], known: Mapping[str, Text]) -> dict[str, Text]:
@@ -51,6 +58,14 @@ def _said(field: Field, value: Any, ctx: Context, known: Mapping[str, Text]) -> 
     return str(value)
 
 
+def _unasked(code: str, value: Any, ctx: Context) -> str:
+    """A value that no form asked for: what the system put on record."""
+    if code == "clocks":
+        value = [ctx.kind.clock(c).label for c in value]
+    rows = value if isinstance(value, list) else [value]
+    return str(core_phrases.AND).join(str(row) for row in rows if row is not None)
+
+
 def facts_of(act: Act, ctx: Context, known: Mapping[str, Text]) -> list[dict[str, Any]]:
     """What was said with an act, labelled."""
     fields = _fields(ctx.kind.verb(act.verb))
@@ -60,7 +75,7 @@ def facts_of(act: Act, ctx: Context, known: Mapping[str, Text]) -> list[dict[str
         if value in (None, "", []):
             continue
         if field is None:
-            facts.append({"label": phrases.DATA_LABELS.get(code, code), "value": str(value)})
+            facts.append({"label": phrases.DATA_LABELS.get(code, code), "value": _unasked(code, value, ctx)})
         elif not field.hidden and field.kind != "json" and not (field.kind == "flag" and not value):
             facts.append(
                 {
@@ -78,7 +93,6 @@ def story(acts: Iterable[Act], ctx: Context, known: Mapping[str, Text]) -> list[
     known = names(ctx, acts, known)
     told = []
     for act in acts:
-        verb = ctx.kind.verb(act.verb)
         moved = act.from_stage != act.to_stage
         to = ctx.kind.stage(act.to_stage)
         version = act.version
@@ -92,7 +106,7 @@ def story(acts: Iterable[Act], ctx: Context, known: Mapping[str, Text]) -> list[
             {
                 "seq": act.seq,
                 "at": act.at,
-                "verb": core_phrases.OPEN if act.verb == "open" else (verb.label if verb else act.verb),
+                "verb": verb_named(ctx.kind, act.verb),
                 "who": act.by.person.name if act.by else core_phrases.TIMER,
                 "organisation": str(act.by.organisation) if act.by else "",
                 "role": (act.by.title or core_phrases.ROLES.get(act.by.role, act.by.role)) if act.by else "",

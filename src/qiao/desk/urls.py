@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from qiao.desk import cases, doing, links, listing, notices, papers, tasks
+from qiao.desk import calendar, cases, doing, links, listing, notices, papers, tasks
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("letter.css", papers.stylesheet, name="letter_css"),
     path("notices/", notices.page, name="notices"),
     path("notices/read/", notices.read, name="notices_read"),
+    path("calendar/", calendar.page, name="calendar"),
+    path("calendar/remove/", calendar.remove, name="calendar_remove"),
     path("", include("qiao.desk.urls_writing")),
     path("", include("qiao.desk.urls_registry")),
 ]
