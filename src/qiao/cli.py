@@ -1,0 +1,732 @@
+"""The ``qiao`` command: set up, serve, keep the clock, verify, import, and letters from the command line.
+
+What it prints is in the language of the terminal (``QIAO_LANGUAGE``, else ``LANG``; Chinese if neither says English).
+"""
+
+# ruff: noqa: PLC0415  (Django's models can be imported only after django.setup(), so each command imports its own)
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from django.utils.translation import gettext_lazy as _
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from qiao.core.models import Call, Person, Seat
+    from qiao.letters.model import Letter
+    from qiao.letters.reading import ProposalReading
+
+SOURCE = Path(__file__).resolve().parent
+TICK_SECONDS = 60
+log = logging.getLogger("qiao.timer")
+
+# --- what is said ----------------------------------------------------------------------------------------------
+
+FOLDER = _("运行数据目录：%(path)s")
+TRANSLATIONS = _("界面译文：已编译%(n)s种语言")
+TRANSLATIONS_FRESH = _("界面译文：已是最新")
+DATABASE = _("数据库（%(name)s）：已执行%(n)s项迁移")
+DATABASE_FRESH = _("数据库（%(name)s）：已是最新")
+CACHE = _("缓存表：就绪")
+STATIC = _("静态文件：新收集%(n)s个，其余未变")
+DEMO_LOADING = _("载入示例区（虚构数据）")
+DEMO_LOADED = _("示例区：已载入%(cases)s个事项、%(acts)s条行为记录，均为虚构")
+DEMO_KEPT = _("数据库已有数据，未载入示例区")
+DEMO_LEFT_OUT = _("按要求未载入示例区")
+DEMO_NOT_EMPTY = _("数据库已有数据。要清空并重新载入示例区，请用 qiao demo --reset。")
+DEMO_REAL = _("数据库中有真实人员，不能清空。示例区请装在另一个数据库（QIAO_DATABASE_URL）。")
+DEMO_CONFIRM = _("将清空数据库中的全部数据并重新载入示例区。继续吗？")
+NOT_SET_UP = _("数据库还没有准备好。请先运行 qiao setup。")
+PORT_TAKEN = _("%(host)s:%(port)s 不能使用（%(error)s）。请用 --port 另选端口。")
+SERVING = _("桥已在 %(url)s 运行，按 Ctrl-C 停止")
+SIGN_INS = _("示例账号（人物均为虚构），密码都是 %(password)s")
+USER = _("账号")
+WHO = _("人员")
+SEAT = _("席位")
+TIMER_FAILED = _("定时任务失败，一分钟后再试")
+TICKED = _(
+    "已发邮件%(sent)s封（失败%(failed)s封），新生成日根%(roots)s个，写出日根文件%(files)s个，移动期限%(moved)s件"
+)
+VERIFYING = _("正在核验")
+VERIFIED = _("历史完整：已核验%(cases)s个事项、%(acts)s条行为、%(versions)s个文件版本、%(roots)s个日根")
+VERIFIED_AGAINST = _("并与%(n)s个已公布的日根文件逐一比对")
+FAULTY = _(
+    "发现%(n)s处问题（已核验%(cases)s个事项、%(acts)s条行为、%(versions)s个文件版本、%(roots)s个日根）"
+)
+NO_ROOT_FILES = _("%(path)s 中没有日根文件（YYYY-MM-DD.json）。")
+FAULTS = {
+    "changed_act": _("行为记录被改动"),
+    "changed_body": _("行为的理由或数据被改动"),
+    "broken_chain": _("与前一条行为衔接不上"),
+    "missing_act": _("行为记录缺失"),
+    "removed_act": _("行为记录被删除"),
+    "inserted_act": _("行为记录是后来插入的"),
+    "changed_version": _("文件版本被改动"),
+    "missing_version": _("文件版本缺失"),
+    "inserted_version": _("文件版本没有对应的行为，是后来插入的"),
+    "changed_stage": _("事项所处阶段被改动"),
+    "root_differs": _("日根不符"),
+    "root_chain_broken": _("日根与前一日衔接不上"),
+    "root_file_inconsistent": _("日根文件自身不符"),
+    "missing_root": _("日根缺失"),
+}
+NO_CALL = _("没有编码为 %(code)s 的征集。现有：")
+NO_FILE = _("没有这个文件：%(path)s")
+NO_REGISTRY = _("%(owner)s没有在任的交办人员席位，不能代为录入。")
+NO_PROPOSER = _("在%(owner)s没有找到提案人“%(name)s”的席位；请用 --proposer 指定其账号。")
+NO_PROPOSER_NAME = _("文件中没有写明提案人；请用 --proposer 指定其账号。")
+NO_USER = _("没有账号 %(name)s。")
+NO_UNIT = _("没有名为“%(name)s”的单位。")
+USER_EXISTS = _("账号 %(name)s 已经存在。")
+READ_TITLE = _("案由")
+READ_PROPOSER = _("提案人")
+READ_COSIGNERS = _("联名人（须各自确认，请在起草页邀请）")
+READ_PARTS = {"background": _("背景情况"), "problem": _("问题及分析"), "suggestion": _("具体建议")}
+READ_CHARS = _("%(n)s字")
+READ_ITEMS = _("%(chars)s字，%(n)s条建议")
+READ_MISSING = _("缺少")
+READ_OTHER = _("未归入任何部分的文字：%(n)s行（已附在背景情况之后）")
+IMPORTED = _("已录入草稿：%(title)s\n%(url)s")
+REFUSED = _("不能办理：%(why)s")
+LETTER_WRITTEN = _("已写出 %(path)s")
+LETTER_FORMAT = _("输出文件应以 .html、.pdf 或 .docx 结尾。")
+PASSWORD = _("密码")
+PASSWORD_BAD = _("密码不合要求：%(why)s")
+USER_MADE = _("已建立账号 %(name)s")
+USER_NO_SEAT = _("此账号还没有席位，因而没有任何职权。")
+PASSWORD_SET = _("已更改 %(name)s 的密码")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: Any, /, **values: Any) -> None:
+    out.print(str(text) % values if values else str(text), markup=False)
+
+
+def done(text: Any, /, **values: Any) -> None:
+    out.print("[green]✓[/green] ", end="")
+    say(text, **values)
+
+
+def fail(text: Any, /, **values: Any) -> typer.Exit:
+    """Say what is wrong on standard error; raise what is returned."""
+    err.print(str(text) % values if values else str(text), markup=False, style="red")
+    return typer.Exit(1)
+
+
+# --- the command -----------------------------------------------------------------------------------------------
+
+app = typer.Typer(
+    name="qiao",
+    help="桥：创新区运行平台。  Qiao: the operating platform of an innovation district.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+verify_app = typer.Typer(help="核验。  Verify.", no_args_is_help=True)
+user_app = typer.Typer(help="账号。  Accounts.", no_args_is_help=True)
+app.add_typer(verify_app, name="verify")
+app.add_typer(user_app, name="user")
+
+
+def ready() -> None:
+    """Django with all its models, and the language of this terminal."""
+    import django
+    from django.utils import translation
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qiao.settings")
+    django.setup()
+    said = os.environ.get("QIAO_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    translation.activate("en" if said.lower().startswith("en") else "zh-hans")
+
+
+def set_up() -> None:
+    """As :func:`ready`, and the database must be at its newest version."""
+    ready()
+    from django.db import DatabaseError
+
+    try:
+        pending = _pending()
+    except DatabaseError:
+        pending = 1
+    if pending:
+        raise fail(NOT_SET_UP)
+
+
+def _pending() -> int:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+@contextmanager
+def working(text: Any) -> Iterator[None]:
+    """A spinner with a clock on a terminal, nothing elsewhere."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        progress.add_task(str(text))
+        yield
+
+
+# --- setup -----------------------------------------------------------------------------------------------------
+
+
+def compile_translations() -> int:
+    """Compile every catalogue that is newer than its compiled form; how many were."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    made = 0
+    for po in sorted((SOURCE / "locale").glob("*/LC_MESSAGES/*.po")):
+        mo = po.with_suffix(".mo")
+        if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
+            continue
+        with po.open("rb") as file:
+            catalogue = read_po(file, locale=po.parent.parent.name)
+        part = mo.with_suffix(f".{os.getpid()}")
+        with part.open("wb") as file:
+            write_mo(file, catalogue)
+        part.replace(mo)
+        made += 1
+    return made
+
+
+def _load_demo() -> None:
+    from qiao.core.models import Act, Case
+    from qiao.demo import loading as sample
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task(str(DEMO_LOADING), total=sample.STEPS)
+        sample.load(lambda: progress.advance(task))
+    done(DEMO_LOADED, cases=Case.objects.count(), acts=Act.objects.count())
+
+
+@app.command()
+def setup(
+    demo: Annotated[
+        bool, typer.Option("--demo/--no-demo", help="空数据库载入示例区  load the sample district if empty")
+    ] = True,
+) -> None:
+    """准备好数据库、译文和静态文件；可反复运行。  Prepare database, translations, static files; may be run again."""
+    compiled = compile_translations()
+    ready()
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+
+    from qiao.demo import loading as sample
+
+    settings.VAR.mkdir(parents=True, exist_ok=True)
+    done(FOLDER, path=settings.VAR)
+    done(TRANSLATIONS if compiled else TRANSLATIONS_FRESH, **({"n": compiled} if compiled else {}))
+    name = connection.display_name
+    pending = _pending()
+    if pending:
+        with working(DATABASE % {"name": name, "n": pending}):
+            call_command("migrate", interactive=False, verbosity=0)
+        done(DATABASE, name=name, n=pending)
+    else:
+        done(DATABASE_FRESH, name=name)
+    call_command("createcachetable", verbosity=0)
+    done(CACHE)
+    with working(STATIC % {"n": "…"}):
+        done(STATIC, n=_collect_static())
+    if not demo:
+        done(DEMO_LEFT_OUT)
+    elif sample.is_empty():
+        _load_demo()
+    else:
+        done(DEMO_KEPT)
+
+
+def _collect_static() -> int:
+    """Collect the static files; how many were new or had changed."""
+    from django.contrib.staticfiles.management.commands.collectstatic import Command
+
+    command = Command()
+    command.set_options(
+        interactive=False, verbosity=0, link=False, clear=False, dry_run=False, ignore_patterns=[],
+        use_default_ignore_patterns=True, post_process=True,
+    )  # fmt: skip
+    return len(command.collect()["modified"])
+
+
+# --- serve and tick --------------------------------------------------------------------------------------------
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="监听地址  address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="端口  port", min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="工作进程数  worker processes", min=1)] = 1,
+) -> None:
+    """运行网站和定时任务。  Serve, and keep the clock."""
+    set_up()
+    import uvicorn
+    from django.conf import settings
+
+    _check_port(host, port)
+    say(SERVING, url=f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    _say_sign_ins()
+    stop = threading.Event()
+    timer = threading.Thread(target=_keep_ticking, args=(stop,), name="timer", daemon=True)
+    timer.start()
+    try:
+        uvicorn.run(
+            "qiao.asgi:application",
+            host=host,
+            port=port,
+            workers=workers,
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            server_header=False,
+            proxy_headers=settings.SECURE_PROXY_SSL_HEADER is not None,
+            timeout_graceful_shutdown=10,
+        )
+    finally:
+        stop.set()
+        timer.join(timeout=10)
+
+
+def _check_port(host: str, port: int) -> None:
+    try:
+        family, kind, _proto, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise fail(PORT_TAKEN, host=host, port=port, error=error.strerror) from None
+
+
+def _say_sign_ins() -> None:
+    from qiao.demo import loading as sample
+
+    rows = sample.sign_ins()
+    if not rows:
+        return
+    say(SIGN_INS, password=sample.PASSWORD)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in (USER, WHO, SEAT):
+        table.add_column(str(title))
+    for user, person, seat in rows:
+        table.add_row(user, person, seat)
+    out.print(table)
+
+
+def _keep_ticking(stop: threading.Event) -> None:
+    """Tick every minute until told to stop. What goes wrong is logged, and tried again."""
+    from django.db import close_old_connections
+
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            counts = run_tick()
+            if any(counts.values()):
+                log.info(str(TICKED), counts)
+        except Exception:
+            log.exception(str(TIMER_FAILED))
+        finally:
+            close_old_connections()
+        stop.wait(TICK_SECONDS)
+
+
+def run_tick() -> dict[str, int]:
+    """What happens by time: approved mail leaves, daily roots are made and written, due dates follow the calendar."""
+    from django.db import IntegrityError
+
+    from qiao.core import history, notices
+    from qiao.core.recalculate import recalculate_if_changed
+
+    sent, failed = notices.send_approved()
+    try:
+        roots = len(history.make_roots())
+    except IntegrityError:  # another timer made the same root at this moment
+        roots = 0
+    return {
+        "sent": sent,
+        "failed": failed,
+        "roots": roots,
+        "files": write_root_files(),
+        "moved": recalculate_if_changed(),
+    }
+
+
+def write_root_files() -> int:
+    """Write every daily root that has no file yet to ``var/roots``, each whole or not at all; how many."""
+    from django.conf import settings
+
+    from qiao.core import history
+    from qiao.core.models import DailyRoot
+
+    folder: Path = settings.VAR / "roots"
+    folder.mkdir(parents=True, exist_ok=True)
+    there = {path.stem for path in folder.glob("????-??-??.json")}
+    written = 0
+    for root in DailyRoot.objects.order_by("day"):
+        if root.day.isoformat() in there:
+            continue
+        part = folder / f".{root.day.isoformat()}.{os.getpid()}"
+        with part.open("w", encoding="utf-8") as file:
+            json.dump(history.root_file(root), file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(folder / f"{root.day.isoformat()}.json")
+        written += 1
+    return written
+
+
+@app.command()
+def tick() -> None:
+    """办理到时该办的事：发邮件、做日根、移动期限。  Do what is due: mail, daily roots, moved deadlines."""
+    set_up()
+    say(TICKED, **run_tick())
+
+
+# --- verify ----------------------------------------------------------------------------------------------------
+
+
+@verify_app.command("history")
+def verify_history(
+    roots: Annotated[
+        Path | None,
+        typer.Option(help="与此目录中保存的日根文件比对  compare with the root files kept in this folder"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出  print JSON")] = False,
+) -> None:
+    """核验全部历史：任何改动、删除、插入都会指明位置。  Check the whole history; every tampered row is named."""
+    set_up()
+    from qiao.core import history
+    from qiao.core.models import Act, Case, DailyRoot, Version
+
+    published = 0
+    if roots is not None:
+        published = len(list(roots.glob("????-??-??.json"))) if roots.is_dir() else 0
+        if not published:
+            raise fail(NO_ROOT_FILES, path=roots)
+    counts = {
+        "cases": Case.objects.count(),
+        "acts": Act.objects.count(),
+        "versions": Version.objects.count(),
+        "roots": DailyRoot.objects.count(),
+    }
+    with working(VERIFYING):
+        faults = list(history.verify(roots=roots))
+    if as_json:
+        found = [{"code": f.code, "where": f.where, "detail": f.detail} for f in faults]
+        answer = {"sound": not faults, "checked": counts, "published_roots": published, "faults": found}
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
+    elif faults:
+        for fault in faults:
+            out.print(
+                f"{fault.where}  {FAULTS.get(fault.code, fault.code)}  {fault.detail}".rstrip(), markup=False
+            )
+        fail(FAULTY, n=len(faults), **counts)
+    else:
+        done(VERIFIED, **counts)
+        if published:
+            done(VERIFIED_AGAINST, n=published)
+    if faults:
+        raise typer.Exit(1)
+
+
+# --- the sample district ---------------------------------------------------------------------------------------
+
+
+@app.command()
+def demo(
+    reset: Annotated[bool, typer.Option("--reset", help="先清空数据库  empty the database first")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问  do not ask")] = False,
+) -> None:
+    """载入示例区（虚构）。  Load the sample district (fictional)."""
+    set_up()
+    from qiao.demo import loading as sample
+
+    if reset:
+        if not sample.is_only_fiction():
+            raise fail(DEMO_REAL)
+        if not yes and not typer.confirm(str(DEMO_CONFIRM)):
+            raise typer.Exit(1)
+        with working(DEMO_LOADING):
+            sample.reset()
+        _forget_root_files()
+    elif not sample.is_empty():
+        raise fail(DEMO_NOT_EMPTY)
+    _load_demo()
+
+
+def _forget_root_files() -> None:
+    """The roots of a database that is no more would contradict those of the new one."""
+    from django.conf import settings
+
+    for path in (settings.VAR / "roots").glob("????-??-??.json"):
+        path.unlink()
+
+
+# --- import ----------------------------------------------------------------------------------------------------
+
+
+@app.command("import")
+def import_proposal(
+    file: Annotated[Path, typer.Argument(help="DOCX 或 TXT  a DOCX or TXT file")],
+    call: Annotated[str, typer.Option(help="征集（届次）的编码  code of the call")],
+    proposer: Annotated[
+        str, typer.Option(help="提案人的账号；默认按文件中的姓名查找  user name of the proposer")
+    ] = "",
+) -> None:
+    """从文件录入一件提案，存为草稿。  Read a proposal from a file into a draft."""
+    set_up()
+    from django.db import transaction
+
+    from qiao.core.acts import Refused, act
+    from qiao.kinds.proposal import start_draft
+    from qiao.letters.reading import ReadingError, extract_text, read_proposal
+
+    if not file.is_file():
+        raise fail(NO_FILE, path=file)
+    session = _call(call)
+    registry = _registry(session)
+    content = file.read_bytes()
+    try:
+        reading = read_proposal(extract_text(content, file.name).text)
+    except ReadingError as error:
+        raise fail(_spoken(error)) from None
+    _say_reading(reading)
+    person = _proposer(session, proposer, reading)
+    try:
+        with transaction.atomic():
+            case = start_draft(session, registry, person=person)
+            act(case, "save", by=registry, content=_paper(reading), file=(file.name, content))
+    except Refused as refused:
+        raise fail(REFUSED, why=refused.answer) from None
+    from django.conf import settings
+
+    done(IMPORTED, title=case.title, url=settings.PUBLIC_ADDRESS + case.get_absolute_url())
+
+
+def _spoken(error: Any) -> str:
+    from django.utils.translation import get_language
+
+    from qiao.letters.reading import say as spoken
+
+    return spoken(error.code, error.params, "en" if (get_language() or "").startswith("en") else "zh")
+
+
+def _call(code: str) -> Call:
+    from qiao.core.models import Call
+
+    found = Call.objects.select_related("owner").filter(code=code).first()
+    if found is None:
+        fail(NO_CALL, code=code)
+        for each in Call.objects.order_by("-start")[:20]:
+            err.print(f"  {each.code}  {each.title}", markup=False)
+        raise typer.Exit(1)
+    return found
+
+
+def _registry(call: Call) -> Seat:
+    from qiao.core.clocks import today
+    from qiao.core.models import Seat
+
+    seat = Seat.objects.filter(organisation=call.owner, role="registry").held_on(today()).first()
+    if seat is None:
+        raise fail(NO_REGISTRY, owner=call.owner)
+    return seat
+
+
+def _proposer(call: Call, user: str, reading: ProposalReading) -> Person:
+    from qiao.core.clocks import today
+    from qiao.core.models import Person, Seat
+
+    if user:
+        named = Person.objects.filter(user__username=user).first()
+        if named is None:
+            raise fail(NO_USER, name=user)
+        return named
+    if not reading.proposers:
+        raise fail(NO_PROPOSER_NAME)
+    name = reading.proposers[0].value
+    seats = Seat.objects.filter(organisation=call.owner, person__name=name).exclude(role="registry")
+    found = seats.held_on(today()).select_related("person").first()
+    if found is None:
+        raise fail(NO_PROPOSER, owner=call.owner, name=name)
+    return found.person
+
+
+def _paper(reading: ProposalReading) -> dict[str, Any]:
+    """The content of a proposal paper; lines of no part follow the background, so that nothing is lost."""
+
+    def part(code: str) -> str:
+        return reading.parts[code].text if code in reading.parts else ""
+
+    other = "\n".join(line.value for line in reading.other)
+    return {
+        "title": reading.title.value if reading.title else "",
+        "background": "\n".join(filter(None, (part("background"), other))),
+        "problem": part("problem"),
+        "suggestions": part("suggestion"),
+        "consent": True,
+    }
+
+
+def _say_reading(reading: ProposalReading) -> None:
+    from django.utils.translation import gettext
+
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    if reading.title:
+        table.add_row(str(READ_TITLE), reading.title.value)
+    if reading.proposers:
+        table.add_row(str(READ_PROPOSER), gettext("、").join(p.value for p in reading.proposers))
+    if reading.cosigners:
+        table.add_row(str(READ_COSIGNERS), gettext("、").join(p.value for p in reading.cosigners))
+    for code, label in READ_PARTS.items():
+        if found := reading.parts.get(code):
+            size = len("".join(found.text.split()))
+            items = len(reading.suggestions) if code == "suggestion" else 0
+            said = READ_ITEMS % {"chars": size, "n": items} if items else READ_CHARS % {"n": size}
+            table.add_row(str(label), said)
+    if missing := [str(READ_PARTS[code]) for code in reading.missing]:
+        table.add_row(f"[red]{READ_MISSING}[/red]", gettext("、").join(missing))
+    out.print(table)
+    if reading.other:
+        say(READ_OTHER, n=len(reading.other))
+
+
+# --- letters ---------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def letter(
+    file: Annotated[Path, typer.Argument(help="答复文本（TXT 或 DOCX）  the text of a reply")],
+    output: Annotated[Path, typer.Option("-o", "--output", help=".html / .pdf / .docx")],
+) -> None:
+    """把答复文本排成公文。  Set the text of a reply as an official letter."""
+    ready()
+    from qiao.letters import LetterError
+    from qiao.letters.reading import ReadingError, extract_text, read_reply
+
+    if not file.is_file():
+        raise fail(NO_FILE, path=file)
+    try:
+        read = read_reply(extract_text(file.read_bytes(), file.name).text).letter
+        made = _rendered(read, output.suffix.lower())
+    except ReadingError as error:
+        raise fail(_spoken(error)) from None
+    except LetterError as error:
+        raise fail(str(error)) from None
+    if made is None:
+        raise fail(LETTER_FORMAT)
+    output.write_bytes(made)
+    done(LETTER_WRITTEN, path=output)
+
+
+def _rendered(read: Letter, suffix: str) -> bytes | None:
+    from html import escape
+
+    from qiao.letters import stylesheet, to_docx, to_html, to_pdf
+
+    if suffix in {".html", ".htm"}:
+        title = escape("".join(read.title_lines))
+        head = f'<meta charset="utf-8"><title>{title}</title><style>{stylesheet()}</style>'
+        page = f"<!doctype html>\n<html lang={read.language}><head>{head}</head><body>\n{to_html(read)}</body></html>\n"
+        return page.encode()
+    if suffix == ".pdf":
+        return to_pdf(read)
+    if suffix == ".docx":
+        return to_docx(read)
+    return None
+
+
+# --- accounts --------------------------------------------------------------------------------------------------
+
+
+def _ask_password(user: Any) -> str:
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    if sys.stdin.isatty():
+        password: str = typer.prompt(str(PASSWORD), hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise fail(PASSWORD_BAD, why=" ".join(error.messages)) from None
+    return password
+
+
+@user_app.command("create")
+def create_user(  # noqa: PLR0917
+    name: Annotated[str, typer.Argument(help="账号名  user name")],
+    person: Annotated[str, typer.Option(help="姓名  the person's name")],
+    email: Annotated[str, typer.Option(help="电子邮箱  e-mail")] = "",
+    seat: Annotated[str, typer.Option(help="席位角色，如 registry  role of a first seat")] = "",
+    unit: Annotated[str, typer.Option(help="席位所在单位名称  organisation of that seat")] = "",
+    administrator: Annotated[bool, typer.Option("--admin", help="系统管理员  may use /admin/")] = False,
+) -> None:
+    """建立账号；密码从终端或标准输入读取。  Make an account; the password comes from terminal or standard input."""
+    set_up()
+    from django.db import transaction
+
+    from qiao.core.clocks import today
+    from qiao.core.models import Organisation, Person, Seat, User
+
+    if User.objects.filter(username=name).exists():
+        raise fail(USER_EXISTS, name=name)
+    organisation = Organisation.objects.filter(name=unit).first() if unit else None
+    if (unit or seat) and organisation is None:
+        raise fail(NO_UNIT, name=unit)
+    user = User(username=name, email=email, is_staff=administrator, is_superuser=administrator)
+    user.set_password(_ask_password(user))
+    with transaction.atomic():
+        user.save()
+        human = Person.objects.create(name=person, user=user, email=email)
+        if organisation and seat:
+            Seat.objects.create(person=human, organisation=organisation, role=seat, start=today())
+    done(USER_MADE, name=name)
+    if not seat:
+        say(USER_NO_SEAT)
+
+
+@user_app.command("password")
+def set_password(name: Annotated[str, typer.Argument(help="账号名  user name")]) -> None:
+    """更改密码。  Change a password."""
+    set_up()
+    from qiao.core.models import User
+
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise fail(NO_USER, name=name)
+    user.set_password(_ask_password(user))
+    user.save()
+    done(PASSWORD_SET, name=name)
+
+
+def main() -> None:
+    """The ``qiao`` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app()
+
+
+if __name__ == "__main__":
+    main()
