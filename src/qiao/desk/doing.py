@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 
-from qiao.core.access import Answer, can, is_match, may_see, missing
+from qiao.core.access import Answer, can, is_match, joined, may_see, missing
 from qiao.core.acts import Refused, act
 from qiao.core.forms import form_class
 from qiao.core.identity import seats_at
@@ -61,7 +61,7 @@ def outlook(ctx: Context) -> dict[str, Any]:
     return {
         "stage": kind.stage(verb.target) if verb.target and verb.target != case.stage else None,
         "now": kind.stage(case.stage),
-        "told": [party_label(kind, role) for role in dict.fromkeys(verb.tell) if _anybody(ctx, role)],
+        "told": joined(party_label(kind, role) for role in dict.fromkeys(verb.tell) if _anybody(ctx, role)),
         "mail": verb.mail,
         "clocks": clocks,
         "version": version,
