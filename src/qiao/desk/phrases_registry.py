@@ -26,3 +26,31 @@ PUBLICITY_REASON = _("公开属性的理由")
 PROMISE = _("承诺")
 CITATION = _("数据引用")
 CITED = _("%(indicator)s：%(display)s（第%(n)s次）")
+
+# --- the board -------------------------------------------------------------------------------------------------
+
+BOARD = _("交办台")
+OVERVIEW = _("总览")
+LOAD = _("单位负荷")
+COLUMNS = {
+    "submitted": _("待审查"),
+    "admitted": _("待交办"),
+    "handback": _("退回待审"),
+    "extension": _("延期待批"),
+    "inhand": _("办理中"),
+    "replied": _("待反馈"),
+    "tracking": _("跟踪办理"),
+}
+COLUMN_HELP = {
+    "submitted": _("已提交、尚未立案。可选中多件一并立案；不立案、退回修改和并案须逐件写明理由。"),
+    "admitted": _("已立案，应在交办期限内交给承办单位。"),
+    "handback": _("承办单位认为不属其职责，申请退回。"),
+    "extension": _("承办单位申请延长答复期限。"),
+    "inhand": _("承办单位正在办理，按法定期限排列，最急的在前。"),
+    "replied": _("答复已送达，等待提案人反馈。有人不满意的，应重新办理。"),
+    "tracking": _("已反馈，承诺事项尚未办结。"),
+}
+HANDED_OUT = _("已交办：%(case)s。")
+NOT_DONE = _("%(case)s：没有办理。%(why)s")
+DONE_MANY = _("%(verb)s：已办%(n)s件。")
+NOTHING_CHOSEN = _("没有选中任何事项。")
