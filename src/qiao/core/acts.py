@@ -143,12 +143,20 @@ def _perform(
     case.moved_at = ctx.at
     if kind.stage(to_stage).end:
         case.closed_at = ctx.at
-    ctx.forget()
+    _forget(ctx)
     for effect in verb.effects if to_stage == (verb.target or from_stage) else ():
         effect(ctx)
     settle(ctx)
     notices.tell(ctx)
     return ctx.act
+
+
+def _forget(ctx: Context) -> None:
+    """Drop what was read before the act; the acts themselves only grew by it."""
+    acts = ctx.cache.get("acts")
+    ctx.forget()
+    if acts is not None and ctx.act is not None:
+        ctx.cache["acts"] = [*acts, ctx.act]
 
 
 def _completes(ctx: Context, chain: Chain, step: int) -> bool:
@@ -187,11 +195,11 @@ def _clean(ctx: Context, data: dict[str, Any], by: Seat | None) -> dict[str, Any
 
 def append(ctx: Context, from_stage: str, to_stage: str) -> Act:
     """Write one act at the end of the case's chain. Only this module and the opening call it."""
-    head = ctx.case.acts.order_by("-seq").only("seq", "hash").first()
+    seq, prev_hash = ctx.case.acts.order_by("-seq").values_list("seq", "hash").first() or (0, history.GENESIS)
     salt = history.new_salt()
     new = Act(
         case=ctx.case,
-        seq=head.seq + 1 if head else 1,
+        seq=seq + 1,
         verb=ctx.verb.code,
         at=ctx.at,
         by=ctx.by,
@@ -202,7 +210,7 @@ def append(ctx: Context, from_stage: str, to_stage: str) -> Act:
         data=ctx.data,
         salt=salt,
         body_digest=history.body_digest(salt, ctx.reason, ctx.data),
-        prev_hash=head.hash if head else history.GENESIS,
+        prev_hash=prev_hash,
     )
     new.hash = history.act_hash(new, ctx.case.code)
     new.save(force_insert=True)
@@ -289,8 +297,10 @@ def open_case(
             opened_at=moment,
             moved_at=moment,
         )
-        for i, (role, who) in enumerate(parties):
-            add_party(case, role, who, order=i)
+        Party.objects.bulk_create(
+            Party(case=case, role=role, order=i, **_side(who))
+            for i, (role, who) in enumerate(dict.fromkeys(parties))
+        )
         ctx = Context(
             case=case,
             kind=kind,
@@ -307,6 +317,10 @@ def open_case(
     return case
 
 
+def _side(who: Person | Organisation) -> dict[str, Any]:
+    return {"person": who} if isinstance(who, Person) else {"organisation": who}
+
+
 def add_party(
     case: Case,
     role: str,
@@ -317,7 +331,7 @@ def add_party(
     order: int = 0,
 ) -> Party:
     """Add a party under ``role``, or bring back one that had left or declined."""
-    key: dict[str, Any] = {"person": who} if isinstance(who, Person) else {"organisation": who}
+    key = _side(who)
     party, made = Party.objects.get_or_create(
         case=case, role=role, **key, defaults={"state": state, "note": note, "order": order}
     )

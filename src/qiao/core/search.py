@@ -116,7 +116,9 @@ def _store(title: str, text: str, public: bool, **of: Any) -> None:
 
 def index_case(case: Case) -> None:
     """Case entries hold number and title; their texts are found through their publications."""
-    _store(str(case), "", False, case=case)
+    known = SearchEntry.objects.filter(case=case, title=str(case)[:300], public=False)
+    if not known.update(at=now()):  # most acts change neither, and the index stays as it is
+        _store(str(case), "", False, case=case)
 
 
 def index_call(call: Call) -> None:
