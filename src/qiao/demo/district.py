@@ -167,7 +167,8 @@ def _sessions(district: District) -> None:
         start=dt.date(2024, 1, 1),
         end=dt.date(2024, 12, 31),
         rulebook="changning/cppcc-proposals",
-        settings={"term": 15, "session": 3, "slug": "cppcc"},
+        settings={"term": 15, "session": 3, "slug": "cppcc", "number": "{n:03d}"},
+        last_number=64,  # the sample begins with number 065
     )
     district.session = Call.objects.create(
         kind="proposal",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 from django.core.management import call_command
+from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
 
 from qiao.core import history, search
-from qiao.core.models import Call, Case, Organisation, Person
+from qiao.core.clocks import now
+from qiao.core.models import Act, Call, Case, Mail, Notice, Organisation, Person
 from qiao.demo.district import PASSWORD, District, build, sign_ins
+from qiao.demo.replay import replay
 
-STEPS = 1
+STEPS = 3
+RECENT_DAYS = 7
 
 
 def is_empty() -> bool:
@@ -28,6 +34,7 @@ def reset() -> None:
     call_command("flush", interactive=False, verbosity=0)
 
 
+@transaction.atomic
 def load(advance: Callable[[], None] = lambda: None) -> District:
     """Build the sample district; ``advance`` is called after each of :data:`STEPS` steps."""
     district = build()
@@ -36,8 +43,21 @@ def load(advance: Callable[[], None] = lambda: None) -> District:
     for call in Call.objects.all():
         search.index_call(call)
     advance()
+    replay(district)
+    advance()
+    settle_mail()
     history.make_roots()
+    advance()
     return district
+
+
+def settle_mail() -> None:
+    """Letters and notices of long ago were sent and read; those of the last days wait for somebody."""
+    recent = now() - dt.timedelta(days=RECENT_DAYS)
+    moment = Act.objects.filter(pk=OuterRef("act")).values("at")[:1]
+    Mail.objects.update(made_at=Subquery(moment))
+    Mail.objects.filter(made_at__lt=recent).update(state=Mail.State.SENT, sent_at=F("made_at"))
+    Notice.objects.filter(act__at__lt=recent).update(read_at=recent)
 
 
 __all__ = ["PASSWORD", "STEPS", "is_empty", "is_only_fiction", "load", "reset", "sign_ins"]
