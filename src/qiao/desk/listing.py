@@ -32,11 +32,11 @@ from qiao.desk.shared import calendar, crumbs, due_cell, late_bounds, level_of, 
 COUNTED = 1000  # pages reach this far; more needs a narrower filter
 EXPORTED = 5000
 PAGE = 25
-ORDERS: dict[str, tuple[str | OrderBy, str]] = {
+ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
     "due": (F("due_legal").asc(nulls_last=True), "pk"),
     "-due": (F("due_legal").desc(nulls_last=True), "-pk"),
-    "moved": ("moved_at", "pk"),
-    "-moved": ("-moved_at", "-pk"),
+    "moved": ("moved_at",),  # no second key: the index then gives the order by itself
+    "-moved": ("-moved_at",),
     "number": ("number", "pk"),
     "-number": ("-number", "-pk"),
 }
