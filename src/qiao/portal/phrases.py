@@ -1,0 +1,94 @@
+"""Sentences that the public pages say from Python. Message ids are Chinese; English stands in locale/en."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+HOME = _("首页")
+REPLIES = _("答复公开")
+PROMISES = _("承诺跟踪")
+STATISTICS = _("办理统计")
+VERIFY = _("核验")
+HISTORY = _("历史校验")
+SEARCH = _("搜索")
+ABOUT = _("关于本平台")
+PROCESSES = _("办事流程")
+
+ALL = _("全部")
+SESSION = _("届次")
+UNIT = _("承办单位")
+RESULT = _("办理结果")
+YEAR = _("公开年份")
+STATE = _("状态")
+FIND_REPLY = _("在答复中查找")
+NO_REPLY = _("没有符合条件的答复")
+NO_PROMISE = _("没有符合条件的承诺")
+
+# States of a promise, in the order in which pages count them.
+STATES = {
+    "on_time": _("按期推进"),
+    "due_soon": _("临近期限"),
+    "late": _("超期"),
+    "very_late": _("严重超期"),
+    "done": _("已兑现"),
+    "done_on_time": _("按期兑现"),
+    "done_late": _("超期兑现"),
+    "changed": _("情况变化"),
+    "none": _("未计时"),
+    "open": _("未兑现（全部）"),
+    "overdue": _("超期（全部）"),
+}
+TONES = {
+    "done": "done_on_time",
+    "changed": "void",
+    "none": "neutral",
+}
+
+IN_TIME = {
+    "done_on_time": _("按期"),
+    "done_late": _("超期"),
+    "on_time": _("尚未完成，未到期限"),
+    "due_soon": _("尚未完成，临近期限"),
+    "late": _("尚未完成，已超期"),
+    "very_late": _("尚未完成，严重超期"),
+    "paused": _("暂停计时"),
+    "none": _("未计时"),
+}
+
+REDACTIONS = {
+    "name": _("人名"),
+    "phone": _("电话号码"),
+    "address": _("住址"),
+    "other": _("其他个人信息"),
+    "signer": _("签发人"),
+    "addressee": _("提案人姓名"),
+    "contact_name": _("联系人姓名"),
+    "contact_phone": _("联系电话"),
+    "contact_address": _("通讯地址"),
+    "contact_postcode": _("邮政编码"),
+}
+
+FONTS_MISSING = _("本机缺少生成文件所需的字体（%(packages)s），暂时不能下载此格式。网页和JSON不受影响。")
+LETTER_BAD = _("这份答复的数据不完整，不能生成文件：%(why)s")
+FEED_REPLIES = _("最新公开的答复")
+FEED_ROOTS = _("每日校验根")
+ROOT_TITLE = _("%(day)s 校验根 %(root)s…（%(count)s 步）")
+REPLY_SUMMARY = _("%(unit)s · 办理结果：%(result)s · 公开于%(day)s")
+
+CHART_PROMISES = _("承诺事项按状态")
+CHART_RATES = _("主要比率（%）")
+CHART_RESULTS = _("现办理结果（件）")
+CHART_UNITS = _("主办、分办件数最多的单位")
+MADE = _("公开答复中的承诺")
+SOON = _("其中 %(n)s 项临近期限")
+UNITS = {
+    "working_days": _("%(n)s 个工作日"),
+    "calendar_days": _("%(n)s 日"),
+    "months": _("%(n)s 个月"),
+}
+DAY_OF_YEAR = _("每年%(month)s月%(day)s日")
+KINDS_FOUND = {
+    "publication": _("答复"),
+    "organisation": _("单位"),
+    "call": _("届次与征集"),
+}
