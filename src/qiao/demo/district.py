@@ -158,10 +158,11 @@ def build() -> District:
 
 def _sessions(district: District) -> None:
     year = today().year
+    begun = min(dt.date(year - 1, 12, 1), today() - dt.timedelta(days=200))
     cppcc, congress = district.bodies["cppcc"], district.bodies["congress"]
     district.session_2024 = Call.objects.create(
         kind="proposal",
-        title="政协长宁区第十五届委员会第三次会议",
+        title="长宁区政协第十五届三次会议",
         text="第十五届三次会议期间及闭会后征集的提案。",
         owner=cppcc,
         start=dt.date(2024, 1, 1),
@@ -172,10 +173,10 @@ def _sessions(district: District) -> None:
     )
     district.session = Call.objects.create(
         kind="proposal",
-        title=f"政协长宁区委员会{year}年会议（示例届次）",
+        title=f"长宁区政协{year}年会议（示例届次）",
         text="示例区现届会议，常年征集提案。提案应包括背景情况、问题及分析、具体建议三部分。",
         owner=cppcc,
-        start=dt.date(year - 1, 12, 1),
+        start=begun,
         rulebook="changning/cppcc-proposals",
         settings={"slug": f"cppcc-{year}"},
     )
@@ -184,7 +185,7 @@ def _sessions(district: District) -> None:
         title=f"长宁区人民代表大会{year}年会议（示例届次）",
         text="示例区人大会议期间及闭会后征集的代表建议、批评和意见。",
         owner=congress,
-        start=dt.date(year - 1, 12, 1),
+        start=begun,
         rulebook="changning/deputies-suggestions",
         settings={"slug": f"npc-{year}"},
     )

@@ -13,9 +13,10 @@ from qiao.core import history, search
 from qiao.core.clocks import now
 from qiao.core.models import Act, Call, Case, Mail, Notice, Organisation, Person
 from qiao.demo.district import PASSWORD, District, build, sign_ins
+from qiao.demo.neighbours import count, settle_in
 from qiao.demo.replay import replay
 
-STEPS = 3
+STEPS = 3 + count()
 RECENT_DAYS = 7
 
 
@@ -45,6 +46,7 @@ def load(advance: Callable[[], None] = lambda: None) -> District:
     advance()
     replay(district)
     advance()
+    settle_in(district, advance)
     settle_mail()
     history.make_roots()
     advance()

@@ -26,6 +26,7 @@ from qiao.letters.reading import read_reply
 
 DATA = resources.files("qiao.demo") / "data"
 FIGURE_OWNER = "tech"
+NEAR = {"soon": 5, "lately": -12}  # days from today, for due dates that are always current
 
 # What the first drafts said instead, so that the versions can be compared.
 DRAFT_WORDING = (
@@ -129,8 +130,8 @@ def until(said: dt.date | str) -> dt.date:
     """A date as ``promises.yaml`` writes it."""
     if isinstance(said, dt.date):
         return said
-    if said == "soon":
-        return today() + dt.timedelta(days=10)
+    if said in NEAR:
+        return today() + dt.timedelta(days=NEAR[said])
     return dt.date(max(2026, today().year + 1), 12, 31)
 
 
