@@ -1,0 +1,278 @@
+"""Every list and case page, asked as the people who open it do: server time around the handler, and queries.
+
+What there is comes from the address configuration. Addresses with parameters are filled from :func:`examples`; what
+cannot be filled is told, and an answer other than 200 is an error in the table.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.measure import MAX_P95_MS, MAX_QUERIES, REQUESTS, WARM_UP, Row, Watch, row
+
+NOT_PAGES = ("accounts/", "admin/", "i18n/", "link/", "jsi18n/")
+# Parts of case pages that only somebody at the right stage may open, and what only takes POST: not measured here.
+NOT_HERE = (
+    "/do/",
+    "/follow/",
+    "/papers/",
+    "/sign/",
+    "/proposal/",
+    "/reply/",
+    "/text/",
+    "/assign/",
+    "download",
+)
+FILES = (".pdf", ".docx", ".xlsx", ".csv")
+SIGNED_IN = ("registry", "supervisor", "officer", "leader", "member")
+
+# Queries put behind list pages: (address, query).
+FILTERS: tuple[tuple[str, str], ...] = (
+    ("/desk/cases/", "kind=handling"),
+    ("/desk/cases/", "kind=handling&stage=drafting"),
+    ("/desk/cases/", "kind=commitment&state=open"),
+    ("/desk/cases/", "level=late"),
+    ("/desk/cases/", "level=due_soon"),
+    ("/desk/cases/", "state=closed"),
+    ("/desk/cases/", "state=all&sort=-moved"),
+    ("/desk/cases/", "state=all&sort=number"),
+    ("/desk/cases/", "state=all&page=40"),
+    ("/desk/cases/", "page=20"),
+    ("/desk/cases/", "scope=mine"),
+    ("/desk/cases/", "scope=followed"),
+    ("/desk/cases/", "unit={unit}"),
+    ("/desk/cases/", "call={call}&state=all"),
+    ("/desk/cases/", "q=数字孪生"),
+    ("/desk/cases/", "q=建议"),
+    ("/desk/cases/", "q=魑魅魍魉"),
+    ("/desk/board/", "show=inhand"),
+    ("/desk/board/", "show=submitted"),
+    ("/desk/board/", "show=load"),
+    ("/desk/board/", "call=all"),
+    ("/desk/notices/", "page=20"),
+    ("/replies/", "page=500"),
+    ("/replies/", "q=数字孪生"),
+    ("/replies/", "unit={unit}"),
+    ("/replies/", "session={call}"),
+    ("/replies/", "result=solved"),
+    ("/replies/", "year=2024"),
+    ("/promises/", "page=500"),
+    ("/promises/", "state=open"),
+    ("/promises/", "state=late"),
+    ("/promises/", "unit={unit}"),
+    ("/search/", "q=建议"),
+    ("/search/", "q=算力"),
+    ("/search/", "q=数字孪生"),
+    ("/search/", "q=魑魅魍魉"),
+    ("/verify/", "code={verify}"),
+)
+
+
+@dataclass
+class Page:
+    address: str
+    who: str
+    name: str
+    is_list: bool
+
+
+def routes() -> Iterator[str]:
+    """Every address below the surfaces, with its parameters in angle brackets."""
+    from django.urls import URLPattern, URLResolver, get_resolver
+
+    def walk(patterns: Iterable[Any], before: str) -> Iterator[str]:
+        for pattern in patterns:
+            route = before + str(pattern.pattern)
+            if route.startswith(NOT_PAGES):
+                continue
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, route)
+            elif isinstance(pattern, URLPattern):
+                yield "/" + route
+
+    yield from dict.fromkeys(walk(get_resolver().url_patterns, ""))
+
+
+def examples() -> dict[str, Any]:
+    """What stands in the parameters: cases by person, a publication, a call, a unit."""
+    from django.db.models import Count
+
+    from benchmarks.world import District
+    from qiao.core.models import Act, Case, Indicator, Party, Publication, Task
+
+    district = District.read()
+    officer_unit = (
+        Task.objects.filter(role="officer").values("organisation").annotate(n=Count("pk")).order_by("-n")[0]
+    )["organisation"]
+    unit = next(u for u in district.units if u["officer"][0].organisation_id == officer_unit)
+    member = (
+        Party.objects.filter(role="proposer", case__kind="proposal")
+        .values("person")
+        .annotate(n=Count("pk"))
+        .order_by("-n")[0]["person"]
+    )
+    people = {
+        "registry": district.registry["proposal"].person,
+        "supervisor": district.supervisor["proposal"].person,
+        "officer": unit["officer"][0].person,
+        "leader": unit["leader"][0].person,
+        "member": next(s.person for s in district.members["proposal"] if s.person_id == member),
+    }
+    own = Case.objects.filter(unit=officer_unit, kind="handling", call__kind="proposal")
+    counted = Act.objects.filter(case__kind__in=["handling", "commitment"], case__call__kind="proposal")
+    longest = counted.values("case").annotate(n=Count("pk")).order_by("-n")[0]["case"]
+    parent = Case.objects.get(pk=longest).parent
+    published = Publication.objects.filter(end=None, case__call__kind="proposal").order_by("-pk")[0]
+    short = own.filter(stage="drafting").order_by("-pk").first() or own.order_by("-pk")[0]
+    mine = Case.objects.filter(kind="proposal", parties__person=member).order_by("-moved_at")
+    promise = Case.objects.filter(kind="commitment", parent=published.case.parent).order_by("pk").first()
+    return {
+        "people": people,
+        "unit": unit["officer"][0].organisation.code,
+        "call": district.sessions["proposal"][-2].code,
+        "verify": published.code,
+        "slug": published.slug,
+        "promise": promise.code if promise else "",
+        "indicator": Indicator.objects.order_by("pk")[0].code,
+        "kind": "proposal",
+        "cases": {
+            "registry": [
+                ("short history", short),
+                ("long history", Case.objects.get(pk=longest)),
+                ("its parent", parent),
+            ],
+            "officer": [("short history", short), ("closed", own.filter(stage="closed").order_by("-pk")[0])],
+            "leader": [("signing", own.filter(stage="signing").order_by("-pk").first() or short)],
+            "member": [("own", mine[0])],
+        },
+    }
+
+
+def _roles(route: str) -> list[str]:
+    """Who opens a desk page, after the navigation; the registry where it does not say."""
+    from qiao.core.context import DESK
+
+    seats = {
+        "registry": "registry",
+        "supervisor": "leader",
+        "officer": "officer",
+        "leader": "leader",
+        "member": "member",
+    }
+    best: tuple[str, frozenset[str]] | None = None
+    for address, _label, roles in DESK:
+        if route == address or (address != "/desk/" and route.startswith(address)):
+            best = (address, roles)
+    if best is None:
+        return ["registry"]
+    found = [who for who in SIGNED_IN if not best[1] or seats[who] in best[1]]
+    return found if route == best[0] else found[:1]
+
+
+def pages(given: dict[str, Any]) -> tuple[list[Page], list[str]]:
+    """What to ask, and which addresses could not be filled."""
+    asked: list[Page] = []
+    left: list[str] = []
+    for route in routes():
+        if any(part in route for part in NOT_HERE) or route.endswith((*FILES, "read/", "remove/", "do/")):
+            continue
+        if route == "/desk/cases/<slug:code>/":
+            for who, cases in given["cases"].items():
+                asked += [
+                    Page(f"/desk/cases/{c.code}/", who, f"/desk/cases/… ({what})", False) for what, c in cases
+                ]
+            continue
+        address = route
+        if route.startswith("/promises/"):
+            address = re.sub(r"<slug:code>", given["promise"], route)
+        elif route.startswith("/desk/indicators/"):
+            address = re.sub(r"<slug:code>", given["indicator"], route)
+        elif route.startswith("/kinds/"):
+            address = re.sub(r"<slug:code>", given["kind"], route)
+        address = re.sub(r"<slug:slug>", given["slug"], address)
+        if "<slug:scope>" in address:
+            from qiao.kinds import statistics
+
+            scopes = [scope[0] for scope in statistics.scopes()]
+            if not scopes:
+                continue
+            address = address.replace("<slug:scope>", str(scopes[0]))
+        if "<" in address or "\\" in address or "^" in address:
+            left.append(route)
+            continue
+        is_list = route.endswith("/") and "<" not in route and route != "/"
+        for who in _roles(route) if route.startswith("/desk/") else ["anonymous"]:
+            asked.append(Page(address, who, route, is_list))
+    there = {p.address for p in asked}
+    for address, query in FILTERS:
+        if address in there:
+            query = query.format(**{k: v for k, v in given.items() if isinstance(v, str)})
+            for who in _roles(address) if address.startswith("/desk/") else ["anonymous"]:
+                asked.append(Page(f"{address}?{query}", who, f"{address}?{query}", True))
+    return asked, left
+
+
+def measure(n: int = REQUESTS, step: Any = None) -> list[Row]:
+    from django.test import Client
+
+    given = examples()
+    asked, left = pages(given)
+    clients: dict[str, Any] = {}
+    spent: list[float] = []
+    for who in (*SIGNED_IN, "anonymous"):
+        client = clients[who] = Client(raise_request_exception=False, SERVER_NAME="localhost")
+        client.handler.load_middleware()
+        answer = client.handler.get_response
+
+        def timed(request: Any, answer: Any = answer) -> Any:
+            begun = time.perf_counter()
+            try:
+                return answer(request)
+            finally:
+                spent.append((time.perf_counter() - begun) * 1000)
+
+        client.handler.get_response = timed
+        if who != "anonymous":
+            client.force_login(given["people"][who].user, backend="django.contrib.auth.backends.ModelBackend")
+    found = [_one(clients[page.who], page, n, spent, step) for page in asked]
+    found += [Row("not measured", route, note="no example to fill it with") for route in left]
+    return found
+
+
+def _one(client: Any, page: Page, n: int, spent: list[float], step: Any) -> Row:
+    if step:
+        step(page.name)
+    times: list[float] = []
+    status = queries = size = 0
+    for i in range(WARM_UP + n):
+        spent.clear()
+        with Watch() as watch:
+            answer = client.get(page.address)
+        status, queries = answer.status_code, watch.queries
+        if status == 302 and "/accounts/" not in answer["Location"]:
+            page.address = answer["Location"]
+            continue
+        if status != 200:
+            return Row("errors", page.name, page.who, note=f"answered {status}", flags=["error"])
+        size = sum(len(part) for part in answer) if answer.streaming else len(answer.content)
+        if i >= WARM_UP:
+            times.append(spent[-1])
+        if i == WARM_UP and spent[-1] > 5000:
+            break  # one is enough to know
+    found = row(
+        "list pages" if page.is_list else "other pages",
+        page.name,
+        times,
+        who=page.who,
+        queries=queries,
+        note=f"{size // 1024} KB",
+    )
+    if queries > MAX_QUERIES:
+        found.flags.append("queries")
+    if page.is_list and (found.p95 or 0) > MAX_P95_MS:
+        found.flags.append("slow")
+    return found
