@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from qiao.core.acts import act
-from qiao.core.models import Case, Mail, Seat
+from qiao.core.models import Case, Seat
 from qiao.kinds.reply import Reply
 from qiao.letters.model import Paragraph, Text
 from tests.factories import World, advance, at, handling_of, new_proposal, reply, sign_off
@@ -203,13 +203,12 @@ def test_one_by_one(world: World, handling: Case) -> None:
     assert done["Location"].split("/")[3] in {handling.code, second.code} - {page.context["case"].code}
 
 
-def test_a_superseded_figure_stops_the_signature_and_is_named(world: World, handling: Case) -> None:
-    """See also tests of figures: a revision flags every draft that cites the old value."""
-    sign_off(world, handling, co=True)
-    handling.refresh_from_db()
+def test_after_the_last_signature_the_page_says_so(world: World, handling: Case) -> None:
+    sign_off(world, handling)
     page = signed_in(world.lead.leader).get(address(handling, "sign"))
+    assert page.status_code == 200
     assert not page.context["allowed"]
-    assert Mail.objects.count()
+    assert "已签发" in page.content.decode()
 
 
 def test_few_queries(world: World, handling: Case, django_assert_max_num_queries: Any) -> None:
