@@ -78,3 +78,39 @@ FIGURE_SOURCE_HELP = _("这一数值自己的出处；不填则用指标的来�
 CHART = _("%(name)s（%(unit)s），按期间排列")
 VALUE_STATED = _("已登记：%(display)s。")
 INDICATOR_MADE = _("已建立指标“%(name)s”。")
+
+# --- outbox ----------------------------------------------------------------------------------------------------
+
+OUTBOX = _("待发邮件")
+SUBJECT = _("主题")
+BODY = _("正文")
+MAIL_STATES = {
+    "held": _("待核对"),
+    "failed": _("发送失败"),
+    "approved": _("待发送"),
+    "sent": _("已发送"),
+    "dropped": _("不发送"),
+}
+MAIL_SENT = _("已发出%(n)s封。")
+MAIL_FAILED = _("%(n)s封没有发出，原因见“发送失败”，可以重试。")
+MAIL_DROPPED = _("%(n)s封不再发送。")
+MAIL_MOVED_ON = _("%(n)s封已由他人处理，未作改动。")
+MAIL_NOT_OPEN = _("这封邮件%(state)s，不能再改。")
+MAIL_SAVED = _("已保存，邮件仍待核对。")
+NO_MAIL_CHOSEN = _("没有选中任何邮件。")
+
+# --- promises --------------------------------------------------------------------------------------------------
+
+PROMISES = _("承诺事项")
+BY_UNIT = _("按单位")
+LISTED = _("逐项")
+LATENESS = _("时限状态")
+RESPONSIBLE = _("责任单位")
+PROMISE_SEARCH = _("承诺或提案编号")
+STATES = {
+    "open": _("推进中"),
+    "late": _("已超期"),
+    "due_soon": _("临期"),
+    "done": _("已完成"),
+    "changed": _("情况变化"),
+}

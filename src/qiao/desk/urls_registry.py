@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from qiao.desk.registry import board, indicators, signing
+from qiao.desk.registry import board, indicators, outbox, promises, signing
 
 urlpatterns: list[URLPattern] = [
     path("board/", board.page, name="board"),
@@ -14,6 +14,10 @@ urlpatterns: list[URLPattern] = [
     path("indicators/", indicators.page, name="indicators"),
     path("indicators/new/", indicators.new, name="indicator_new"),
     path("indicators/<slug:code>/", indicators.one, name="indicator"),
+    path("outbox/", outbox.page, name="outbox"),
+    path("outbox/many/", outbox.many, name="outbox_many"),
+    path("outbox/<slug:code>/", outbox.one, name="mail"),
+    path("promises/", promises.page, name="promises"),
     path("sign/", signing.page, name="sign_list"),
     path("cases/<slug:code>/sign/<slug:verb>/", signing.sign, name="sign"),
 ]
