@@ -75,8 +75,8 @@ FAULTS = {
     "removed_act": _("行为记录被删除"),
     "inserted_act": _("行为记录是后来插入的"),
     "changed_version": _("文件版本被改动"),
-    "missing_version": _("文件版本缺失"),
     "inserted_version": _("文件版本没有对应的行为，是后来插入的"),
+    "unrecorded_redaction": _("内容被隐去，但没有隐去的记录"),
     "changed_stage": _("事项所处阶段被改动"),
     "root_differs": _("日根不符"),
     "root_chain_broken": _("日根与前一日衔接不上"),
@@ -135,6 +135,7 @@ app = typer.Typer(
     help="桥：创新区运行平台。  Qiao: the operating platform of an innovation district.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    add_completion=False,
 )
 verify_app = typer.Typer(help="核验。  Verify.", no_args_is_help=True)
 user_app = typer.Typer(help="账号。  Accounts.", no_args_is_help=True)

@@ -96,15 +96,47 @@ def check_acts(rows: Iterable[Act]) -> Iterator[Fault]:
             yield Fault("broken_chain", where)
         if act_hash(act, act.case.code) != act.hash:
             yield Fault("changed_act", where)
-        if not act.redacted and body_digest(act.salt, act.reason, act.data) != act.body_digest:
+        if act.redacted:
+            if act.reason or act.data or act.salt:
+                yield Fault("changed_body", where, "redacted, but not empty")
+        elif body_digest(act.salt, act.reason, act.data) != act.body_digest:
             yield Fault("changed_body", where)
         prev, seq = act.hash, act.seq
 
 
 def check_versions(rows: Iterable[Version]) -> Iterator[Fault]:
     for v in rows:
-        if not v.redacted and version_digest(v.salt, v.content, v.text, v.file_digest) != v.digest:
+        if v.redacted:
+            if v.content or v.text or v.salt:
+                yield Fault("changed_version", f"{v.paper.code} v{v.n}", "redacted, but not empty")
+        elif version_digest(v.salt, v.content, v.text, v.file_digest) != v.digest:
             yield Fault("changed_version", f"{v.paper.code} v{v.n}")
+
+
+def check_filed() -> Iterator[Fault]:
+    """Every version of a case's paper was filed by an act."""
+    acts = Act.objects.filter(version=models.OuterRef("pk"))
+    found = Version.objects.filter(~models.Exists(acts), paper__case__isnull=False)
+    for code, n in found.values_list("paper__code", "n").order_by("paper__code", "n"):
+        yield Fault("inserted_version", f"{code} v{n}")
+
+
+def check_redactions() -> Iterator[Fault]:
+    """Every redaction is on record: an act "redact" of that case names what was taken out."""
+    acts = list(Act.objects.filter(redacted=True).values_list("case_id", "case__code", "seq"))
+    versions = list(Version.objects.filter(redacted=True).values_list("paper__case", "paper__code", "n"))
+    if not acts and not versions:
+        return
+    cases = {case for case, *_rest in (*acts, *versions)}
+    told = set()
+    for case, data in Act.objects.filter(verb="redact", case__in=cases).values_list("case_id", "data"):
+        told |= {(case, data.get("act")), (case, data.get("paper"), data.get("version"))}
+    for case, code, seq in acts:
+        if (case, seq) not in told:
+            yield Fault("unrecorded_redaction", f"{code}/{seq}")
+    for case, code, n in versions:
+        if (case, code, n) not in told:
+            yield Fault("unrecorded_redaction", f"{code} v{n}")
 
 
 # --- daily roots -----------------------------------------------------------------------------------------------
@@ -167,10 +199,12 @@ def check_roots(published: dict[str, dict[str, Any]] | None = None) -> Iterator[
     published = published or {}
     prev = GENESIS
     seen = set()
+    covered, last = 0, None
     for root in DailyRoot.objects.order_by("day"):
         day = root.day.isoformat()
         seen.add(day)
         acts = leaves(root.day)
+        covered, last = covered + len(acts), root.day
         file = published.get(day)
         if file is not None:
             yield from _compare_leaves(day, file["acts"], acts)
@@ -185,6 +219,12 @@ def check_roots(published: dict[str, dict[str, Any]] | None = None) -> Iterator[
         prev = root.root
     for day in sorted(set(published) - seen):
         yield Fault("missing_root", day)
+    if last is not None:
+        past = Act.objects.filter(at__lt=bounds(last)[1])
+        if past.count() != covered:
+            for code, seq, at in past.values_list("case__code", "seq", "at").order_by("at").iterator():
+                if (day := local_date(at).isoformat()) not in seen:
+                    yield Fault("inserted_act", f"{code}/{seq}", f"{day}, a day that has no root")
 
 
 def _compare_leaves(day: str, old: list[list[Any]], new: list[list[Any]]) -> Iterator[Fault]:
@@ -210,6 +250,8 @@ def verify(*, roots: Path | None = None) -> Iterator[Fault]:
     acts = Act.objects.select_related("case", "version").order_by("case_id", "seq")
     yield from check_acts(acts.iterator(chunk_size=2000))
     yield from check_versions(Version.objects.select_related("paper").iterator(chunk_size=500))
+    yield from check_filed()
+    yield from check_redactions()
     latest = Act.objects.filter(case=models.OuterRef("pk")).order_by("-seq")
     heads = Case.objects.annotate(head=models.Subquery(latest.values("to_stage")[:1]))
     for code, stage, head in heads.exclude(stage=models.F("head")).values_list("code", "stage", "head"):
@@ -223,12 +265,12 @@ def verify(*, roots: Path | None = None) -> Iterator[Fault]:
 
 
 def redact_act(act: Act) -> None:
-    """Drop an act's reason and data for good; its hash stays. Call only through the verb that records it."""
+    """Drop an act's reason and data for good; its hash stays. Called by ``acts.redact`` only, which records it."""
     models.QuerySet(Act).filter(pk=act.pk).update(reason="", data={}, salt="", redacted=True)
 
 
 def redact_version(version: Version) -> None:
-    """Drop a version's content for good; its digest stays."""
+    """Drop a version's content for good; its digest stays. Called by ``acts.redact`` only, which records it."""
     if version.file and version.file.name:
         version.file.storage.delete(version.file.name)
     models.QuerySet(Version).filter(pk=version.pk).update(

@@ -10,7 +10,8 @@ import pytest
 from django.db import connection
 
 from qiao.core import history
-from qiao.core.models import Act, Case, DailyRoot, Version
+from qiao.core.acts import redact
+from qiao.core.models import Act, Case, DailyRoot, Seat, Version
 from tests.factories import World, advance, new_proposal
 
 
@@ -117,21 +118,52 @@ def test_removed_root(kept: Path) -> None:
     assert faults(kept) == {("missing_root", day.isoformat())}
 
 
-def redact_signature() -> None:
-    history.redact_act(signature())
+def redact_signature(by: Seat) -> None:
+    redact(signature(), by=by, reason="涉及个人信息")
 
 
-def redact_reply() -> None:
+def redact_reply(by: Seat) -> None:
     version = Version.objects.filter(paper__kind="reply")[0]
-    history.redact_version(version)
+    redact(version, by=by, reason="涉及个人信息")
     version.refresh_from_db()
     assert (version.content, version.text, version.salt, version.redacted) == ({}, "", "", True)
 
 
-@pytest.mark.parametrize("redact", [redact_signature, redact_reply])
-def test_redaction_keeps_the_hashes(kept: Path, redact: Callable[[], None]) -> None:
-    redact()
+@pytest.mark.parametrize("redaction", [redact_signature, redact_reply])
+def test_redaction_keeps_the_hashes(kept: Path, world: World, redaction: Callable[[Seat], None]) -> None:
+    redaction(world.registry)
     assert faults(kept) == set()
+
+
+def test_redaction_behind_the_back_of_the_record(kept: Path) -> None:
+    act = signature()
+    history.redact_act(act)
+    history.redact_version(act.version)  # type: ignore[arg-type]
+    assert {code for code, _where in faults()} == {"unrecorded_redaction"}
+
+
+def test_redacted_rows_hold_nothing(kept: Path) -> None:
+    act = signature()
+    sql("UPDATE core_act SET redacted = %s, reason = 'forged' WHERE id = %s", True, act.pk)
+    assert ("changed_body", f"{act.case.code}/{act.seq}") in faults()
+
+
+def test_inserted_version(kept: Path) -> None:
+    """A text that nobody filed, with a right digest of its own."""
+    sql(
+        "INSERT INTO core_version (paper_id, n, content, text, salt, digest, at, file, file_name, file_digest, "
+        "redacted) SELECT paper_id, n + 1, content, text, salt, digest, at, file, file_name, file_digest, redacted "
+        "FROM core_version WHERE id = %s",
+        Version.objects.filter(paper__kind="reply").latest("n").pk,
+    )
+    assert {code for code, _where in faults()} == {"inserted_version"}
+
+
+def test_acts_inserted_on_a_day_without_root(kept: Path, world: World) -> None:
+    """A whole case slipped in between two days that have roots."""
+    case = new_proposal(world, text={"title": "后来插入"})
+    sql("UPDATE core_act SET at = '2024-02-10 02:00:00+00:00' WHERE case_id = %s", case.pk)
+    assert {("inserted_act", f"{case.code}/{seq}") for seq in (1, 2)} <= faults()
 
 
 def test_short_texts_cannot_be_guessed_from_their_digest(kept: Path) -> None:
