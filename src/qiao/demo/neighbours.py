@@ -10,10 +10,12 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from qiao.core.acts import act
 from qiao.core.clocks import calendar, now, today
+from qiao.core.figures import state_value
 from qiao.core.models import Call, Case, Indicator, Organisation, Seat, Value
 from qiao.core.rulebook import rulebook
 from qiao.demo.district import District, at
@@ -388,16 +390,15 @@ def figures(d: District) -> dict[str, Value]:
             source=SOURCE,
             owner=d.bodies[owner],
         )
-        found[code] = Value.objects.create(
-            indicator=indicator,
+        found[code] = state_value(
+            indicator,
             start=dt.date(year, 1, 1),
             end=dt.date(year, 12, 31),
-            value=said["value"],
+            value=Decimal(said["value"]),
             qualifier=said.get("qualifier", ""),
             display=said["text"],
-            source=SOURCE,
-            stated_by=d["officer" if owner == "tech" else f"{owner}-officer"],
-            stated_at=at(dt.date(year + 1, 1, 4)),
+            by=d["officer" if owner == "tech" else f"{owner}-officer"],
+            at=at(dt.date(year + 1, 1, 4)),
         )
     return found
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import yaml
-from django.db import transaction
 
 from qiao.core.acts import act
 from qiao.core.clocks import now, today
+from qiao.core.figures import state_value
 from qiao.core.models import Case, Indicator, Value
 from qiao.demo.district import District, at
 from qiao.demo.marking import figure_spans, marked, promise_spans
@@ -100,7 +101,6 @@ def state_figures(d: District) -> dict[str, Value]:
     """The figures of the reply as indicators with one value each, by citation id."""
     found, said = {}, data("figures")
     for f in said["figures"]:
-        owner = d.bodies[f.get("owner", FIGURE_OWNER)]
         indicator = Indicator.objects.create(
             code=f["id"],
             name=f["name"],
@@ -109,19 +109,19 @@ def state_figures(d: District) -> dict[str, Value]:
             unit=f["unit"],
             source=said["source"],
             rhythm=f.get("rhythm", "year"),
-            owner=owner,
+            owner=d.bodies[FIGURE_OWNER],
         )
         start, end = f["period"]
-        found[f["id"]] = Value.objects.create(
-            indicator=indicator,
+        found[f["id"]] = state_value(
+            indicator,
             start=start,
             end=end,
-            value=f["value"],
+            value=Decimal(f["value"]),
             qualifier=f.get("qualifier", ""),
             display=f["text"],
             source=said["source"],
-            stated_by=d["officer"],
-            stated_at=at(said["stated"], "15:00"),
+            by=d["officer"],
+            at=at(said["stated"], "15:00"),
         )
     return found
 
@@ -275,26 +275,14 @@ def _revised(d: District, values: dict[str, Value]) -> None:
     old = values[said["id"]]
     if at(said["day"]) > now():
         return
-    new = Value(
-        indicator=old.indicator,
+    state_value(
+        old.indicator,
         start=old.start,
         end=old.end,
-        value=said["value"],
+        value=Decimal(said["value"]),
         display=said["text"],
         source=said["source"],
-        revision=old.revision + 1,
-        stated_by=d["officer"],
-        stated_at=at(said["day"]),
+        by=d["officer"],
+        at=at(said["day"]),
+        seen=old.code,
     )
-    supersede(old, new)
-
-
-def supersede(old: Value, new: Value) -> None:
-    """File ``new`` in place of ``old``. Both hold each other for a moment: only one may be current at any time."""
-    with transaction.atomic():
-        new.superseded_by = old
-        new.save()
-        old.superseded_by = new
-        old.save(update_fields=["superseded_by"])
-        new.superseded_by = None
-        new.save(update_fields=["superseded_by"])
