@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from qiao.desk.registry import board, indicators, outbox, promises, signing
+from qiao.desk.registry import board, indicators, outbox, promises, signing, statistics
 
 urlpatterns: list[URLPattern] = [
     path("board/", board.page, name="board"),
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern] = [
     path("outbox/many/", outbox.many, name="outbox_many"),
     path("outbox/<slug:code>/", outbox.one, name="mail"),
     path("promises/", promises.page, name="promises"),
+    path("statistics/", statistics.page, name="statistics"),
+    path("statistics.xlsx", statistics.as_xlsx, name="statistics_xlsx"),
     path("sign/", signing.page, name="sign_list"),
     path("cases/<slug:code>/sign/<slug:verb>/", signing.sign, name="sign"),
 ]

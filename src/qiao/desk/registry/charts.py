@@ -86,3 +86,35 @@ def chart(points: Sequence[Point], *, title: str) -> SafeString:
 
 def _n(value: float) -> str:
     return f"{value:.1f}"
+
+
+ROW, NAME, BAR, AFTER = 30, 190, 340, 110
+
+
+def bars(rows: Sequence[tuple[object, float, str]], *, title: str, full: float = 0) -> SafeString:
+    """Horizontal bars: (name, value, what stands behind the bar). ``full``: the value of a whole bar."""
+    if not rows:
+        return SafeString("")
+    most = full or max(value for _name, value, _shown in rows) or 1
+    drawn = []
+    for i, (name, value, shown) in enumerate(rows):
+        middle = i * ROW + ROW / 2
+        wide = _n(min(max(value / most, 0), 1) * BAR)
+        drawn.append((NAME - 8, _n(middle + 5), name, NAME, _n(middle - 8), BAR, NAME, _n(middle - 8), wide,
+                      NAME + BAR + 8, _n(middle + 5), shown))  # fmt: skip
+    body = format_html_join(
+        "",
+        '<text x="{}" y="{}" text-anchor="end" font-size="14" fill="currentColor">{}</text>'
+        '<rect x="{}" y="{}" width="{}" height="16" fill="currentColor" fill-opacity="0.1"/>'
+        '<rect x="{}" y="{}" width="{}" height="16" fill="currentColor" fill-opacity="0.6"/>'
+        '<text x="{}" y="{}" font-size="14" fill="currentColor">{}</text>',
+        drawn,
+    )
+    return format_html(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" '
+        'aria-label="{title}">{body}</svg>',
+        w=NAME + BAR + AFTER,
+        h=len(rows) * ROW,
+        title=title,
+        body=body,
+    )
