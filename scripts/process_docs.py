@@ -292,12 +292,14 @@ def source_file(kind: Any) -> str:
     """The file that builds this kind."""
     pattern = re.compile(rf'code="{kind.code}"|build\("{kind.code}"')
     for path in sorted((ROOT / "src/qiao/kinds").glob("*.py")):
-        if pattern.search(path.read_text(encoding="utf-8")) and "register(" in path.read_text(encoding="utf-8"):
+        if pattern.search(path.read_text(encoding="utf-8")) and "register(" in path.read_text(
+            encoding="utf-8"
+        ):
             return str(path.relative_to(ROOT))
     return ""
 
 
-def page(kind: Any, language: str, books: list[Any], *, file: str) -> str:  # noqa: PLR0912
+def page(kind: Any, language: str, books: list[Any], *, file: str) -> str:
     """One process as Markdown in the language that is active."""
     from qiao.core.process import OWNER  # noqa: PLC0415
 
@@ -352,10 +354,13 @@ def page(kind: Any, language: str, books: list[Any], *, file: str) -> str:  # no
             (
                 f"**{verb.label}** `{verb.code}`" + (f"<br>{sep.join(marks)}" if marks else ""),
                 comma.join(dict.fromkeys(str(x.label) for x in verb.who)),
-                comma.join(stage(s) for s in verb.source) + " → " + (stage(verb.target) if verb.target else w["stays"]),
+                comma.join(stage(s) for s in verb.source)
+                + " → "
+                + (stage(verb.target) if verb.target else w["stays"]),
                 comma.join(asked) or w["none"],
                 "<br>".join(s for check in verb.needs for s in sentences(check)) or w["none"],
-                comma.join(f"{kind.clock(t.clock).label} {w['event_' + t.event]}" for t in verb.ticks) or w["none"],
+                comma.join(f"{kind.clock(t.clock).label} {w['event_' + t.event]}" for t in verb.ticks)
+                or w["none"],
                 (told + (f"{sep}{w['mail']}" if verb.mail else "")) or w["none"],
             )
         )
