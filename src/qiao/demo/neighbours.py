@@ -16,7 +16,7 @@ from typing import Any
 from qiao.core.acts import act
 from qiao.core.clocks import calendar, now, today
 from qiao.core.figures import state_value
-from qiao.core.models import Call, Case, Indicator, Organisation, Seat, Value
+from qiao.core.models import Act, Call, Case, Indicator, Organisation, Seat, Value
 from qiao.core.rulebook import rulebook
 from qiao.demo.district import District, at
 from qiao.demo.replay import SATISFIED, data
@@ -107,8 +107,9 @@ class Story:
 
     def admitted(self) -> None:
         self.submitted()
-        days = self.said.get("admitted", max(self.start - 6, 1))
-        self.do("admit", self.registry, days, data={"category": self.said["category"]})
+        earlier = Act.objects.filter(verb="admit", case__call=self.call).order_by("-at").first()
+        self.last = max(self.last, earlier.at) if earlier else self.last  # numbers follow time
+        self.do("admit", self.registry, admission(self.said), data={"category": self.said["category"]})
 
     def assigned(self) -> None:
         self.admitted()
@@ -166,7 +167,7 @@ class Story:
         lead, handling = self.said["lead"], self.handling
         self.do("request_signature", self.staff(lead, "officer"), self.start - 42, on=handling)
         co = self.said.get("co", [])
-        for key in co if through != "countersign" else co[:1]:
+        for key in co if through != "countersign" else co[1:]:
             self.do("countersign", self.staff(key, "leader"), self.start - 44, on=handling)
         chain = ("check", "vet", "sign")
         for verb, role in zip(chain, ("head", "office", "leader"), strict=True):
@@ -375,6 +376,11 @@ WAYS: dict[str, Callable[[Story], None]] = {
 }
 
 
+def admission(said: Mapping[str, Any]) -> int:
+    """How many days ago a neighbour was (or would have been) admitted."""
+    return int(said.get("admitted", max(said["start"] - 6, 1)))
+
+
 def figures(d: District) -> dict[str, Value]:
     """Values that neighbours cite: some of their own, and those of case 065 as they were first stated."""
     found = {v.indicator.code: v for v in Value.objects.filter(revision=1).select_related("indicator")}
@@ -407,7 +413,7 @@ def settle_in(d: District, advance: Callable[[], None] = lambda: None) -> list[C
     """All neighbours; ``advance`` is called after each."""
     values = figures(d)
     told: dict[str, Story] = {}
-    for said in sorted(data("neighbours")["cases"], key=lambda said: -said["start"]):  # numbers follow time
+    for said in sorted(data("neighbours")["cases"], key=admission, reverse=True):
         story = told[said["key"]] = Story(d, said, values)
         if said["way"] == "merged":
             story.merged(told[said["into"]].case)
