@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern] = []
+from qiao.api.service import api
+
+urlpatterns: list[URLPattern | URLResolver] = [path("v1/", api.urls)]

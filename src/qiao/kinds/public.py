@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Case as When_
 from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 
 from qiao.core import history, search
 from qiao.core import phrases as core_phrases
@@ -157,7 +157,7 @@ def _light(found: QuerySet[Publication]) -> QuerySet[Publication]:
     signed = Act.objects.filter(version=OuterRef("version"), case=OuterRef("case"), verb="sign")
     return (
         found.select_related("case__call__owner", "case__unit", "case__parent")
-        .annotate(result=KT("version__content__result"))
+        .annotate(result=KeyTextTransform("result", "version__content"))
         .annotate(signed_at=Subquery(signed.order_by("-seq").values("at")[:1]))
     )
 
@@ -497,9 +497,7 @@ def told(acts: Sequence[Act], cases: Mapping[int, Case]) -> list[PublicAct]:
         for code in (act.data[f.code] if isinstance(act.data[f.code], list) else [act.data[f.code]])
     }
     names = dict(Organisation.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
-    return [
-        _told(act, cases[act.case_id], names) for act in sorted(acts, key=lambda a: (a.at, a.case_id, a.seq))
-    ]
+    return [_told(act, cases[act.case_id], names) for act in sorted(acts, key=lambda a: (a.at, a.pk))]
 
 
 def _fields(case: Case, verb: str) -> tuple[Field, ...]:

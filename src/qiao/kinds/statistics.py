@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy as _
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
@@ -377,7 +377,7 @@ def _handlings(calls: Sequence[Call]) -> dict[int, _Handling]:
     ticking = {v.code for v in kind_of("handling").verbs if v.ticks} | {"sign", "deliver", "contact"}
     acts = Act.objects.filter(case__in=rows.values("pk"), verb__in=ticking).order_by("case", "seq")
     fields = ("case", "verb", "at", "seq", "data", "to_stage", "version")
-    for act in acts.only(*fields).annotate(result=KT("version__content__result")):
+    for act in acts.only(*fields).annotate(result=KeyTextTransform("result", "version__content")):
         h = found[act.case_id]
         h.acts.append(act)
         if act.verb == "sign" and act.to_stage == "signed" and act.result:

@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 
 from qiao.core.process import Text
 
-LABEL, BAR, VALUE, ROW, HEIGHT = 150, 380, 90, 30, 16
-LONGEST = 22
+LABEL, BAR, VALUE, ROW, HEIGHT = 134, 210, 56, 28, 15
+LONGEST = 19
 
 
 @dataclass(frozen=True)
