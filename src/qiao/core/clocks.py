@@ -68,6 +68,7 @@ class Deadline:
     state: ClockState | None
     due: dt.date | None
     level: str  # a key of phrases.LATE
+    days: Calendar
 
     @property
     def running(self) -> bool:
@@ -75,7 +76,7 @@ class Deadline:
 
     def explain(self) -> Explanation | None:
         """Line by line why the due date is what it is; None for fixed dates."""
-        return explain(self.rule, self.events, calendar()) if self.rule else None
+        return explain(self.rule, self.events, self.days) if self.rule else None
 
 
 def events_of(kind: Kind, clock: str, acts: Iterable[Act]) -> list[tuple[str, dt.date, dt.date | None, str]]:
@@ -149,6 +150,7 @@ def _deadline(
     internal: bool,
     happened: list[tuple[str, dt.date, dt.date | None, str]],
     on: dt.date,
+    days: Calendar,
     *,
     fixed: bool = False,
 ) -> Deadline:
@@ -177,7 +179,7 @@ def _deadline(
             else make[event](day, ref=ref)
             for event, day, until, ref in happened
         )
-        state = compute(rule, events, calendar(), today=on) if events else None
+        state = compute(rule, events, days, today=on) if events else None
         due = state.due if state else None
     if start is None and not fixed:
         level = "none"
@@ -187,7 +189,7 @@ def _deadline(
         level = "paused"
     else:
         level = _level(due, value, on)
-    return Deadline(clock, internal, value, rule, events, state, due, level)
+    return Deadline(clock, internal, value, rule, events, state, due, level, days)
 
 
 def deadlines(case: Case, acts: Iterable[Act] | None = None, on: dt.date | None = None) -> list[Deadline]:
@@ -196,6 +198,7 @@ def deadlines(case: Case, acts: Iterable[Act] | None = None, on: dt.date | None 
     book: Rulebook = rulebook(case.call.rulebook)
     acts = list(case.acts.all()) if acts is None else list(acts)
     on = on or today()
+    days = calendar()
     found: list[Deadline] = []
     for clock in kind.clocks:
         happened = events_of(kind, clock.code, acts)
@@ -203,11 +206,11 @@ def deadlines(case: Case, acts: Iterable[Act] | None = None, on: dt.date | None 
             continue
         if clock.fixed:
             value = ClockValue(amount=1, source=str(clock.label), confirmed=True)
-            found.append(_deadline(clock, value, False, happened, on, fixed=True))
+            found.append(_deadline(clock, value, False, happened, on, days, fixed=True))
         if clock.legal:
-            found.append(_deadline(clock, book.clock(clock.legal), False, happened, on))
+            found.append(_deadline(clock, book.clock(clock.legal), False, happened, on, days))
         if clock.internal:
-            found.append(_deadline(clock, book.clock(clock.internal), True, happened, on))
+            found.append(_deadline(clock, book.clock(clock.internal), True, happened, on, days))
     return found
 
 

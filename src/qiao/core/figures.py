@@ -92,7 +92,8 @@ def problems(
     if end < start:
         wrong("end", "period_order", PERIOD_ORDER, start=start.isoformat(), end=end.isoformat())
     said = numbers_in(display)
-    if value not in said and value * 10 ** _scale(indicator.unit) not in said:
+    size = abs(value)  # 下降5亿元 says a fall of 5
+    if size not in said and size * 10 ** _scale(indicator.unit) not in said:
         wrong("display", "number_missing", NUMBER_MISSING, display=display, number=f"{value.normalize():f}")
     loose = {mark.looseness for mark in find_figures(display)} & set(_LOOSE.values())
     if qualifier and qualifier not in display and _LOOSE.get(qualifier) not in loose:

@@ -73,11 +73,8 @@ def matching(query: str) -> Q | None:
         return None
     if connection.vendor == "postgresql":
         parts = [" <-> ".join(word) + ":*" for word in words]
-        sql = RawSQL(
-            "to_tsvector('simple', core_searchentry.grams) @@ to_tsquery('simple', %s)", [" & ".join(parts)]
-        )
-        ids = SearchEntry.objects.annotate(hit=sql).filter(hit=True)
-        return Q(pk__in=ids.values("pk"))
+        sql = "SELECT id FROM core_searchentry WHERE to_tsvector('simple', grams) @@ to_tsquery('simple', %s)"
+        return Q(pk__in=RawSQL(sql, [" & ".join(parts)]))
     text = " AND ".join(" + ".join(f'"{token}"' for token in word) + " *" for word in words)
     return Q(pk__in=RawSQL("SELECT rowid FROM core_search_fts WHERE core_search_fts MATCH %s", [text]))
 

@@ -39,7 +39,9 @@ def check(test: Callable[[Context], Problem | None]) -> Check:
 
 def deadline(ctx: Context, clock: str) -> Deadline | None:
     """The legal deadline of one of the case's clocks, if it has started."""
-    found = deadlines(ctx.case, ctx.acts(), on=ctx.today)
+    if "deadlines" not in ctx.cache:
+        ctx.cache["deadlines"] = deadlines(ctx.case, ctx.acts(), on=ctx.today)
+    found: list[Deadline] = ctx.cache["deadlines"]
     return next((d for d in found if d.clock.code == clock and not d.internal), None)
 
 

@@ -111,9 +111,16 @@ def signed_version(case: Case) -> Version | None:
     return act.version if act else None
 
 
+def _signed(ctx: Context) -> Version | None:
+    """The same from the acts at hand."""
+    return next(
+        (a.version for a in reversed(ctx.acts()) if a.verb == "sign" and a.to_stage == "signed"), None
+    )
+
+
 def may_publish(ctx: Context) -> Iterable[Problem]:
     """Only what is signed, of a public class, with the proposer's consent, and not public already."""
-    version = signed_version(ctx.case)
+    version = _signed(ctx)
     if version is None:
         return
     term = ctx.rulebook.term("publicity", version.content.get("publicity", ""))
@@ -121,26 +128,34 @@ def may_publish(ctx: Context) -> Iterable[Problem]:
         yield need("not_public", phrases.NOT_PUBLIC, publicity=term.label if term else "—")
     if ctx.case.parent and not consents(ctx.case.parent):
         yield need("no_consent", phrases.NO_CONSENT)
-    if version.publications.filter(end__isnull=True).exists():
+    if any(p.version_id == version.pk for p in _public(ctx)):
         yield need("already_public", phrases.ALREADY_PUBLIC)
+
+
+def _public(ctx: Context) -> list[Publication]:
+    """What of this case is public now."""
+    if "public" not in ctx.cache:
+        ctx.cache["public"] = list(ctx.case.publications.filter(end__isnull=True))
+    found: list[Publication] = ctx.cache["public"]
+    return found
 
 
 def consents(proposal: Case) -> bool:
     """Did the proposer agree to publication (是否同意公开)? Unsaid counts as yes, as the form's default does."""
-    paper = proposal.papers.filter(kind="proposal").first()
-    version = paper.versions.order_by("-n").first() if paper else None
+    texts = Version.objects.filter(paper__case=proposal, paper__kind="proposal")
+    version = texts.order_by("-n").first()
     return bool(version.content.get("consent", True)) if version else True
 
 
 @check
 def something_public(ctx: Context) -> Problem | None:
-    if ctx.case.publications.filter(end__isnull=True).exists():
+    if _public(ctx):
         return None
     return need("nothing_public", phrases.NOTHING_PUBLIC)
 
 
 def publication_owed(ctx: Context) -> bool:
-    return not list(may_publish(ctx)) and signed_version(ctx.case) is not None
+    return _signed(ctx) is not None and not list(may_publish(ctx))
 
 
 # --- effects ---------------------------------------------------------------------------------------------------
