@@ -1,0 +1,198 @@
+"""The documents say what is so: generated pages are fresh, the worked example works, links lead somewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.utils import translation
+
+from qiao.core import history
+from qiao.core.access import can
+from qiao.core.acts import Refused, act, open_case
+from qiao.core.models import Call, Indicator, Notice, Seat
+from qiao.core.phrases import ROLES
+from qiao.core.process import Kind, kinds
+from qiao.core.rulebook import rulebook
+from scripts import messages, process_docs
+from tests.factories import at, organisation, seat
+
+DOCS = process_docs.DOCS
+EXAMPLE = (DOCS / "add-a-process.md").read_text(encoding="utf-8")
+PAGES = sorted([*DOCS.rglob("*.md"), *process_docs.ROOT.glob("*.md")])
+
+
+# ── The generated pages ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_pages_of_the_processes_are_fresh() -> None:
+    stale = [str(path.relative_to(process_docs.ROOT)) for path in process_docs.stale()]
+    assert stale == [], "run .venv/bin/python scripts/process_docs.py"
+
+
+def test_every_process_has_its_pages_and_pictures() -> None:
+    made = {path.name for path in process_docs.files()}
+    for kind in kinds():
+        assert {f"{kind.code}{end}" for end in (".md", ".zh.md", ".en.svg", ".zh.svg")} <= made
+
+
+def test_refusals_are_read_from_the_checks() -> None:
+    from qiao.kinds import handling, proposal
+
+    with translation.override("zh-hans"):
+        assert process_docs.sentences(proposal.may_merge) == [
+            "不能并入自身。",
+            "只能并入同一届次、已立案或办理中的同类提案；…现处于“…”。",
+        ]
+        assert "请选定办理结果。" in process_docs.sentences(handling.fit_to_sign)  # two functions further down
+
+
+# ── The worked example ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def booking(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> Iterator[Kind]:
+    """The example's process and rulebook, for the length of one test."""
+    policies = tmp_path / "policies"
+    (policies / "hall").mkdir(parents=True)
+    for path in settings.POLICIES.iterdir():
+        (policies / path.name).symlink_to(path)
+    (policies / "hall" / "booking.yaml").write_text(process_docs.block(EXAMPLE, "yaml"), encoding="utf-8")
+    settings.POLICIES = policies
+    kind, _english, forget = process_docs.example(EXAMPLE)
+    yield kind
+    forget()
+    rulebook.cache_clear()
+
+
+def test_the_example_is_sound(booking: Kind) -> None:
+    assert booking.check() == []
+    assert {w.role for v in booking.verbs for w in v.who if w.role} <= set(ROLES)
+    values = rulebook("hall/booking")
+    assert all(values.clock(c.legal).source for c in booking.clocks)
+    for verb in booking.verbs:
+        for field in verb.fields:
+            if isinstance(field.choices, str):
+                assert values.terms(field.choices)
+
+
+def test_every_text_of_the_example_has_its_english() -> None:
+    source = process_docs.block(EXAMPLE, "python title=booking")
+    english = dict(line.split("\t") for line in process_docs.block(EXAMPLE, "tsv").splitlines())
+    known = {
+        entry.msgid
+        for entry in messages.polib.pofile(str(process_docs.CATALOGUE))
+        if entry.translated() and not entry.obsolete
+    }
+    texts = {message.id for message in messages.in_python(source, "booking.py")}
+    assert texts - known - set(english) == set()
+    assert set(english) <= texts
+
+
+@pytest.mark.django_db
+def test_the_generated_tests_hold_for_the_example(booking: Kind) -> None:
+    from tests.integration.core import test_verbs
+
+    for verb in booking.verbs:
+        test_verbs.test_allowed_and_refused_by_stage(booking, verb)
+
+
+@pytest.mark.django_db
+def test_the_story_of_the_example(booking: Kind) -> None:
+    hall = organisation("示例活动大厅")
+    applicant: Seat = seat("申请人", organisation("示例企业", "firm"), "officer", sign_in=False)
+    keeper, head = seat("管理员", hall, "officer", sign_in=False), seat("负责人", hall, "leader", sign_in=False)
+    call = Call.objects.create(
+        kind="booking",
+        title="活动大厅",
+        owner=hall,
+        start=dt.date(2026, 1, 1),
+        rulebook="hall/booking",
+        capacity=80,
+    )
+    scope: dict[str, Any] = {
+        **{f.__name__: f for f in (act, at, can, open_case, Refused)},
+        **{"applicant": applicant, "keeper": keeper, "head": head, "call": call},
+        **{"date": dt.date, "history": history, "pytest": pytest},
+    }
+    exec(compile(process_docs.block(EXAMPLE, "python title=story"), "add-a-process.md", "exec"), scope)
+    assert scope["case"].refusals.get().codes == ["too_many"]
+    assert set(Notice.objects.values_list("person__name", flat=True)) == {"申请人", "管理员", "负责人"}
+
+
+# ── The other pages ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.django_db
+def test_the_figures_of_add_an_indicator_can_be_stated() -> None:
+    path = DOCS / "add-an-indicator.md"
+    owner = organisation("区科委")
+    scope: dict[str, Any] = {"tech": owner, "officer": seat("承办人", owner, "officer", sign_in=False)}
+    exec(compile(process_docs.block(path.read_text(encoding="utf-8"), "python"), path.name, "exec"), scope)
+    values = Indicator.objects.get(code="salons-held").values.order_by("revision")
+    assert [(v.display, v.superseded_by_id is None) for v in values] == [("20余场", False), ("23场", True)]
+
+
+def test_rulebooks_in_the_documents_can_be_read(tmp_path: Path, settings: Any) -> None:
+    text = (DOCS / "rulebooks.md").read_text(encoding="utf-8")
+    policies = tmp_path / "policies"
+    policies.mkdir()
+    for path in settings.POLICIES.iterdir():
+        (policies / path.name).symlink_to(path)
+    settings.POLICIES = policies
+    (policies / "example").mkdir()
+    (policies / "example" / "proposals.yaml").write_text(process_docs.block(text, "yaml"), encoding="utf-8")
+    book = rulebook("example/proposals")
+    assert book.clock("handback").amount == 3
+    assert book.clock("redo").amount == 1  # from the book it extends
+    assert all(value.source for value in book.clocks.values())
+    rulebook.cache_clear()
+
+
+def test_every_shipped_rulebook_names_its_sources() -> None:
+    for book in process_docs.rulebooks():
+        assert all(v.source.strip() for v in (*book.clocks.values(), *book.vocabularies.values())), book.name
+
+
+def test_links_between_the_documents_lead_somewhere() -> None:
+    broken = []
+    for page in PAGES:
+        text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            path = target.split("#")[0]
+            if path and not re.match(r"[a-z]+:", path) and not (page.parent / path).exists():
+                broken.append(f"{page.relative_to(process_docs.ROOT)}: {target}")
+    assert broken == []
+
+
+def test_decisions_are_numbered_and_short() -> None:
+    found = sorted(path for path in (DOCS / "decisions").glob("*.md") if path.name != "README.md")
+    assert [path.name[:4] for path in found] == [f"{n:04d}" for n in range(1, len(found) + 1)]
+    for path in found:
+        text = path.read_text(encoding="utf-8")
+        assert len(text.split()) <= 500, path.name
+        assert all(f"## {part}" in text for part in ("Context", "Decision", "Consequences", "Rejected")), path.name
+
+
+def test_glossary_terms_stand_in_the_yaml_and_code_as_said() -> None:
+    """Codes in the glossary's last column exist: a verb, a stage, a kind, a role, a party or a term of a rulebook."""
+    text = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    known = set(ROLES)
+    for kind in kinds():
+        known |= {kind.code, *kind.party_labels, *kind.paper_labels, *(c.code for c in kind.clocks)}
+        known |= {f"{kind.code}.{x.code}" for x in (*kind.stages, *kind.verbs)}
+    for path in sorted(process_docs.ROOT.glob("policies/*/*.yaml")):
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for name, words in (raw.get("vocabularies") or {}).items():
+            known |= {name, *(f"{name}.{term['code']}" for term in words["terms"])}
+        known |= {*(raw.get("clocks") or {}), *(raw.get("values") or {})}
+    codes = re.findall(r"`([a-z_]+(?:\.[a-z_]+)?)` \|$", text, re.MULTILINE)
+    assert len(codes) > 40
+    assert sorted(set(codes) - known) == []
+
+
