@@ -160,7 +160,6 @@ def test_state_and_revise_on_the_page(world: World, tax: Indicator) -> None:
     page = client.get("/desk/indicators/tax/")
     (period,) = page.context["periods"]
     assert (period.current.display, [v.display for v in period.earlier]) == ("近311亿元", ["近310亿元"])
-    assert "<svg" in page.content.decode()
     stale = client.post(
         "/desk/indicators/tax/", {**FORM, "seen": old.code, "value": "312", "display": "近312亿元"}
     )
@@ -168,6 +167,18 @@ def test_state_and_revise_on_the_page(world: World, tax: Indicator) -> None:
     assert "近311亿元" in stale.content.decode()
     bad = client.post("/desk/indicators/tax/", {**FORM, "start": "2024-01-01", "display": "十"})
     assert set(bad.context["form"].errors) == {"end", "display"}
+
+
+def test_periods_side_by_side(world: World, tax: Indicator, value: Value) -> None:
+    client = signed_in(world.lead.officer)
+    assert (
+        "<svg" not in client.get("/desk/indicators/tax/").content.decode()
+    )  # one value compares with nothing
+    stated(world, tax, start=dt.date(2022, 1, 1), end=dt.date(2022, 12, 31), value=Decimal(-5), qualifier="", display="-5亿元")  # fmt: skip # noqa: E501
+    stated(world, tax, start=dt.date(2023, 1, 1), end=dt.date(2023, 3, 31), value=Decimal(90), qualifier="", display="90亿元")  # fmt: skip # noqa: E501
+    page = client.get("/desk/indicators/tax/")
+    assert [p.name for p in page.context["periods"]] == ["2023", "2023 Q1", "2022"]
+    assert page.context["chart"].count("<rect") == 2  # the quarter is no year
 
 
 def test_others_read_and_are_told_why_they_do_not_write(world: World, tax: Indicator, value: Value) -> None:

@@ -185,7 +185,7 @@ def periods(values: Iterable[Value]) -> list[Period]:
 
 def _chart(indicator: Indicator, found: Sequence[Period]) -> SafeString:
     """The newest values side by side; only periods about as long as the newest one can be compared."""
-    if not found:
+    if len(found) < 2:
         return SafeString("")
     days = [(p.current.end - p.current.start).days + 1 for p in found]
     alike = [p for p, n in zip(found, days, strict=True) if 0.9 <= n / days[0] <= 1.1]

@@ -25,6 +25,9 @@ from qiao.kinds import statistics
 SEATS = ("registry", "officer", "head", "leader")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNITS = 12
+RATES = (
+    "on_time", "adopted", "adopted_after", "contacted", "public", "attitude", "agreement", "converted_after", "kept",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def chosen(found: statistics.Statistics, wanted: Wanted) -> statistics.Statistic
 
 def _shown(body: statistics.Body, wanted: Wanted) -> dict[str, Any]:
     """A body with its charts."""
-    rates = [f for f in body.figures if f.percent is not None and not f.part and f.group != "intake"]
+    rates = [f for f in body.figures if f.code in RATES and f.percent is not None]
     units = [(u.name, u.percent or 0.0, f"{u.on_time}/{u.due}") for u in body.units[:UNITS] if u.due]
     return {
         "body": body,
