@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
-from ninja import Query, Router
+from ninja import Query, Router, Status
 from ninja.security import SessionAuth
 
 from qiao.api import phrases
@@ -237,7 +237,7 @@ def do(request: HttpRequest, code: str, payload: ActIn) -> Any:
         seen=payload.seen,
     )
     after = Case.objects.select_related("call", "unit").get(pk=case.pk)
-    return 201, {"act": act_data(done, case), "case": case_data(after)}
+    return Status(201, {"act": act_data(done, case), "case": case_data(after)})
 
 
 @router.get("/tasks", response={200: Page[TaskOut], 401: Error}, summary="What one owes, by due date")

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from ninja import NinjaAPI
+from ninja.renderers import JSONRenderer
 
 from qiao.api import mine, open, problems
 
+
+class Readable(JSONRenderer):
+    """JSON in UTF-8, Chinese as it is written."""
+
+    media_type = "application/json"
+    charset = "utf-8"
+    json_dumps_params = {"ensure_ascii": False}
+
+
 api = NinjaAPI(
+    renderer=Readable(),
     title="Qiao",
     version="1",
     description=(

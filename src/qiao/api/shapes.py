@@ -105,7 +105,7 @@ class Publication(Schema):
     result_after_tracking: str | None
     publicity: Labelled
     published_on: dt.date
-    signed_at: dt.datetime | None
+    signed_at: str | None
 
 
 class Promise(Schema):
@@ -122,7 +122,7 @@ class Promise(Schema):
     state: str
     percent: int | None
     last_report: str
-    last_report_at: dt.datetime | None
+    last_report_at: str | None
     closed_on: dt.date | None
     reply: str
     number: str

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -162,6 +163,12 @@ def _light(found: QuerySet[Publication]) -> QuerySet[Publication]:
     )
 
 
+def _page(found: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows of one page, read by their keys: rows before it are then only counted, never built."""
+    keys = list(found.values_list("pk", flat=True))
+    return found.model._default_manager.filter(pk__in=keys).order_by(*found.query.order_by)
+
+
 def _changed_results(parents: Iterable[int | None]) -> dict[int, str]:
     """Result after tracking, by proposal: what the last ``change_result`` said."""
     acts = Act.objects.filter(case__in={p for p in parents if p}, verb="change_result").order_by(
@@ -183,7 +190,7 @@ def instrument_of(case: Case) -> Text:
 
 def cards(found: QuerySet[Publication] | Sequence[Publication]) -> list[Card]:
     """A page of :func:`replies` with everything that a list shows, in two queries however many there are."""
-    rows = list(_light(found)) if isinstance(found, QuerySet) else list(found)
+    rows = list(_light(_page(found))) if isinstance(found, QuerySet) else list(found)
     changed = _changed_results(p.case.parent_id for p in rows)
     made = []
     for p in rows:
@@ -224,8 +231,18 @@ class Choices:
     years: list[int]
 
 
+def _newest_act() -> str:
+    """Changes whenever anything was done: what is counted over everything is kept until then."""
+    return Act.objects.order_by("-pk").values_list("hash", flat=True).first() or ""
+
+
 def choices() -> Choices:
     """Sessions, units, result classes and years under which something is public."""
+    return _choices(_newest_act())
+
+
+@lru_cache(maxsize=1)
+def _choices(_newest: str) -> Choices:
     calls = list(Call.objects.filter(pk__in=live().values("case__call")).order_by("-start", "pk"))
     units = Organisation.objects.filter(pk__in=live().values("case__unit")).order_by("name")
     results: dict[str, Text] = {}
@@ -614,6 +631,11 @@ class Count_:
 
 def count_promises(*, session: str = "", on: dt.date | None = None) -> list[Count_]:
     """All units together first, then each, most promises first; one query."""
+    return _count_promises(_newest_act(), session, on or today())
+
+
+@lru_cache(maxsize=64)
+def _count_promises(_newest: str, session: str, on: dt.date) -> list[Count_]:
     found = find_promises(session=session, on=on).order_by()
     rows = found.values_list("unit__name", "unit__code", "state").annotate(n=Count("pk"))
     units: dict[tuple[str, str], dict[str, int]] = {}
@@ -636,7 +658,7 @@ def promises(
     ``texts``: letters that are at hand already, by publication.
     """
     if isinstance(cases, QuerySet):
-        cases = list(cases.select_related("unit", "call", "parent"))
+        cases = list(_page(cases).select_related("unit", "call", "parent"))
     on = on or today()
     by_case: dict[int, list[Act]] = {c.pk: [] for c in cases}
     for act in Act.objects.filter(case__in=by_case).order_by("case", "seq"):

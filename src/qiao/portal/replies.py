@@ -80,7 +80,7 @@ def _gone(request: HttpRequest, publication: Publication) -> HttpResponse:
             "publication": publication,
             "case": case,
             "others": public.live().filter(case=case).exclude(pk=publication.pk).order_by("start", "pk"),
-            "crumbs": crumbs((phrases.REPLIES, "/replies/"), (publication.title, "")),
+            "crumbs": crumbs((phrases.REPLIES, "/replies/"), (case.number or publication.slug, "")),
         },
         status=410,
     )

@@ -1,0 +1,3 @@
+from tests.integration.portal.conftest import more, published, visitor
+
+__all__ = ["more", "published", "visitor"]
