@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -178,11 +178,8 @@ def page(request: HttpRequest) -> HttpResponseBase:
 
 def _filters(request: HttpRequest, wanted: Wanted) -> list[dict[str, Any]]:
     owners = {s.organisation_id for s in seats_as(request, *SEATS)}
-    calls = (
-        Call.objects.filter(Q(owner__in=owners) | Q(cases__unit__in=owners))
-        .distinct()
-        .order_by("-start")[:30]
-    )
+    taking_part = Exists(Case.objects.filter(call=OuterRef("pk"), unit__in=owners))
+    calls = Call.objects.filter(Q(owner__in=owners) | taking_part).order_by("-start")[:30]
     found: list[dict[str, Any]] = []
     if not wanted.view:
         states = [
@@ -191,11 +188,17 @@ def _filters(request: HttpRequest, wanted: Wanted) -> list[dict[str, Any]]:
         ]
         found.append(_choice("state", phrases.LATENESS, [*states, ("all", desk_phrases.ALL)], wanted.state))
         if any(s.role == "registry" for s in seats_at(request)):
-            units = Organisation.objects.filter(
-                cases_in_hand__call__owner__in=organisations_as(request, "registry"),
-                cases_in_hand__kind__in=[k.code for k in kinds() if k.verb(UNDERTAKE)],
+            followed = [k for k in kinds() if k.verb(UNDERTAKE)]
+            promising = Case.objects.filter(
+                unit=OuterRef("pk"),
+                call__owner__in=organisations_as(request, "registry"),
+                kind__in=[k.code for k in followed],
+                stage__in={
+                    s.code for k in followed for s in k.stages
+                },  # as the index of a unit's cases has it
             )
-            options = [(u.code, str(u)) for u in units.distinct().order_by("name")[:200]]
+            units = Organisation.objects.filter(Exists(promising))
+            options = [(u.code, str(u)) for u in units.order_by("name")[:200]]
             found.append(
                 _choice("unit", phrases.RESPONSIBLE, [("", desk_phrases.ALL), *options], wanted.unit)
             )
