@@ -17,7 +17,7 @@ from qiao.demo.neighbours import count, settle_in
 from qiao.demo.replay import replay
 
 STEPS = 3 + count()
-RECENT_DAYS = 7
+RECENT_DAYS = 12
 
 
 def is_empty() -> bool:
