@@ -4,13 +4,16 @@ to the public page, each step by the person who does it.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from pdfminer.high_level import extract_text
 
 from qiao.core import history
 from qiao.core.models import Act, Case, Indicator, Mail, Publication, Value
@@ -64,11 +67,19 @@ def test_the_replayed_case(district: str, new_page: Callable[..., Any], sign_in:
     page.wait_for_load_state()
     assert page.get_by_text(publication.title).count()
 
-    for form, start in (("pdf", b"%PDF"), ("docx", b"PK"), ("json", b"{")):
+    read = {
+        "pdf": lambda data: extract_text(io.BytesIO(data)),
+        "docx": lambda data: "\n".join(p.text for p in docx.Document(io.BytesIO(data)).paragraphs),
+        "json": lambda data: data.decode(),
+    }
+    for form, text_of in read.items():
         answer = page.request.get(f"/replies/{publication.slug}.{form}")
         assert answer.status == 200
-        assert answer.body().startswith(start)
-        assert b"00000000" not in answer.body()
+        text = squeezed(text_of(answer.body()))
+        assert "元宇宙是未来虚拟世界" in text
+        assert not re.search(
+            r"(?<!0)0{8}(?!0)", text
+        )  # the telephone; a first act's previous hash is 64 zeros
     assert list(history.verify()) == []
 
     problems = []
