@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.db.models import Case as When_
 from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform
+from django.utils.translation import gettext_lazy as _
 
 from qiao.core import history, search
 from qiao.core import phrases as core_phrases
@@ -34,6 +36,7 @@ from qiao.timekeeping import Calendar, ClockEvent, ClockRule, Shift, Unit, compu
 INSTRUMENTS = ("proposal", "suggestion")
 LISTS = ClockValue(source="")  # the thresholds of lists, as core.clocks.late_level uses them
 STATES = ("on_time", "due_soon", "late", "very_late", "done", "changed")
+YES = _("是")
 UNSAID = {"person", "case", "json"}  # kinds of fields whose values are never shown in public
 
 
@@ -166,7 +169,9 @@ def _light(found: QuerySet[Publication]) -> QuerySet[Publication]:
 def _page(found: QuerySet[Any]) -> QuerySet[Any]:
     """The rows of one page, read by their keys: rows before it are then only counted, never built."""
     keys = list(found.values_list("pk", flat=True))
-    return found.model._default_manager.filter(pk__in=keys).order_by(*found.query.order_by)
+    rows: QuerySet[Any] = found.model._default_manager.filter(pk__in=keys)
+    ordered: QuerySet[Any] = rows.order_by(*found.query.order_by)
+    return ordered
 
 
 def _changed_results(parents: Iterable[int | None]) -> dict[int, str]:
@@ -483,7 +488,7 @@ def _citations(letter: Letter, snapshot: Mapping[str, Any]) -> Iterator[Citation
             indicator=str(frozen.get("indicator", "")),
             definition=indicator.definition if indicator else "",
             display=str(frozen.get("display", "")),
-            number=str(frozen.get("number", "")),
+            number=_plain(frozen.get("number", "")),
             qualifier=str(frozen.get("qualifier", "")),
             unit=str(frozen.get("unit", "")),
             start=start,
@@ -495,6 +500,14 @@ def _citations(letter: Letter, snapshot: Mapping[str, Any]) -> Iterator[Citation
             now_revision=now.revision if now else 0,
             now_at=now.stated_at if now else None,
         )
+
+
+def _plain(number: Any) -> str:
+    """A number without an exponent: 6.1E+3 is 6100."""
+    try:
+        return f"{Decimal(str(number)):f}"
+    except InvalidOperation:
+        return str(number)
 
 
 def _day(text: Any) -> dt.date | None:
@@ -571,7 +584,7 @@ def _said(f: Field, value: Any, book: Rulebook, names: Mapping[str, str]) -> str
         )
         labels: dict[str, Any] = dict(pairs)
         return str(core_phrases.AND).join(str(labels.get(v, v)) for v in values)
-    return str(value)
+    return str(YES) if value is True else str(value)
 
 
 # --- promises ----------------------------------------------------------------------------------------------------

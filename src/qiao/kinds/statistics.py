@@ -278,20 +278,28 @@ class _Proposal:
     now: str = ""
 
 
+def year_of(call: Call) -> str:
+    """The year that a session belongs to: as its settings say, else the one in which it began."""
+    return str(call.settings.get("year") or call.start.year)
+
+
 def sessions_of(scope: str) -> list[Call]:
-    """The sessions that a scope names: a year (those that began in it), or the code of one session."""
-    calls = Call.objects.filter(kind__in=INSTRUMENTS).select_related("owner").order_by("start", "pk")
+    """The sessions that a scope names: a year, or the code of one session."""
     if scope.isdigit() and len(scope) == 4:
-        return list(calls.filter(start__year=int(scope)))
-    return list(calls.filter(code=scope))
+        return sorted((c for c in _sessions() if year_of(c) == scope), key=lambda c: (c.start, c.pk))
+    return [c for c in _sessions() if c.code == scope]
 
 
 def scopes() -> list[tuple[str, list[Call]]]:
     """Years with sessions, newest first."""
     years: dict[str, list[Call]] = defaultdict(list)
-    for call in Call.objects.filter(kind__in=INSTRUMENTS).select_related("owner").order_by("-start", "pk"):
-        years[str(call.start.year)].append(call)
-    return list(years.items())
+    for call in _sessions():
+        years[year_of(call)].append(call)
+    return sorted(years.items(), reverse=True)
+
+
+def _sessions() -> list[Call]:
+    return list(Call.objects.filter(kind__in=INSTRUMENTS).select_related("owner").order_by("-start", "pk"))
 
 
 def count(scope: str | Sequence[Call], *, on: dt.date | None = None) -> Statistics:
@@ -745,4 +753,5 @@ __all__ = [
     "sessions_of",
     "tables",
     "workbook",
+    "year_of",
 ]

@@ -40,7 +40,7 @@ STATES = {
 }
 TONES = {
     "done": "done_on_time",
-    "changed": "void",
+    "changed": "neutral",
     "none": "neutral",
 }
 
@@ -79,7 +79,7 @@ CHART_PROMISES = _("承诺事项按状态")
 CHART_RATES = _("主要比率（%）")
 CHART_RESULTS = _("现办理结果（件）")
 CHART_UNITS = _("主办、分办件数最多的单位")
-MADE = _("公开答复中的承诺")
+MADE = _("承诺事项")
 SOON = _("其中 %(n)s 项临近期限")
 UNITS = {
     "working_days": _("%(n)s 个工作日"),
