@@ -2,7 +2,7 @@
 
 A query finds a text that contains it, two-character words inside longer names included. Two small adapters do what
 databases do differently (decision record 0006): SQLite's FTS5 over an external table, PostgreSQL's ``tsvector``
-over the same column. Both search for the phrase of the query's bigrams, which is exact substring search.
+made of the same column. Both search for the phrase of the query's bigrams, which is exact substring search.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def matching(query: str) -> Q | None:
         return None
     if connection.vendor == "postgresql":
         parts = [" <-> ".join(word) + ":*" for word in words]
-        sql = "SELECT id FROM core_searchentry WHERE to_tsvector('simple', grams) @@ to_tsquery('simple', %s)"
+        sql = "SELECT id FROM core_searchentry WHERE tokens @@ to_tsquery('simple', %s)"
         return Q(pk__in=RawSQL(sql, [" & ".join(parts)]))
     text = " AND ".join(" + ".join(f'"{token}"' for token in word) + " *" for word in words)
     return Q(pk__in=RawSQL("SELECT rowid FROM core_search_fts WHERE core_search_fts MATCH %s", [text]))

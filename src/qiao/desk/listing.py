@@ -130,6 +130,8 @@ def select(wanted: Wanted, person: Person, seats: list[Seat], on: dt.date) -> Qu
         units = {s.organisation_id for s in seats}
         parts = Party.objects.filter(Q(person=person) | Q(organisation__in=units))
         rows = rows.filter(pk__in=parts.filter(state__in=["confirmed", "invited"]).values("case"))
+    if wanted.state == "closed" and wanted.sort == "due":
+        return rows.order_by("pk")  # nothing is due any more: the same order, without sorting
     return rows.order_by(*ORDERS[wanted.sort])
 
 

@@ -48,6 +48,7 @@ class Act(models.Model):
         indexes = [
             models.Index(fields=["at"], name="act_at"),
             models.Index(fields=["verb", "at"], name="act_verb"),
+            models.Index(fields=["version", "verb", "case"], name="act_version_verb"),
         ]
 
     def __str__(self) -> str:

@@ -110,7 +110,10 @@ class Publication(models.Model):
                 fields=["slug"], condition=Q(end__isnull=True), name="publication_one_live_per_address"
             ),
         ]
-        indexes = [models.Index(fields=["-start"], name="publication_start")]
+        indexes = [
+            models.Index(fields=["-start"], name="publication_start"),
+            models.Index(fields=["version", "case"], name="publication_live", condition=Q(end__isnull=True)),
+        ]
 
     def __str__(self) -> str:
         return self.slug

@@ -32,6 +32,7 @@ class SearchEntry(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["public", "-at"], name="search_public")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(
