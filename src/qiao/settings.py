@@ -231,6 +231,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 MAIL_AUTO = _flag("QIAO_MAIL_AUTO", False)
 EMAIL_BACKEND = os.environ.get("QIAO_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = VAR / "mail"
+EMAIL_TIMEOUT = 20
 EMAIL_HOST = os.environ.get("QIAO_EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("QIAO_EMAIL_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("QIAO_EMAIL_USER", "")

@@ -123,6 +123,9 @@ def send_approved(limit: int = 200) -> tuple[int, int]:
     sent = failed = 0
     waiting = Mail.objects.filter(state=Mail.State.APPROVED).select_related("act__case", "person")
     for mail in waiting.order_by("made_at")[:limit]:
+        mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.APPROVED).update(state=Mail.State.SENDING)
+        if not mine:
+            continue  # another process has taken it
         try:
             EmailMessage(mail.subject, mail.body + links_text(mail), to=[mail.to]).send()
         except OSError as error:

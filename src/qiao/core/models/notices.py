@@ -59,6 +59,7 @@ class Mail(models.Model):
     class State(models.TextChoices):
         HELD = "held", _("待核对")
         APPROVED = "approved", _("待发送")
+        SENDING = "sending", _("发送中")
         SENT = "sent", _("已发送")
         FAILED = "failed", _("发送失败")
         DROPPED = "dropped", _("不发送")
@@ -86,29 +87,17 @@ class Mail(models.Model):
 
 
 class Follow(models.Model):
-    """订阅: a person watches a case or a saved search (``query``)."""
+    """订阅: a person watches a case, and is told of every act on it."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="follows")
-    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.CASCADE, related_name="followers")
-    query = models.CharField(max_length=200, blank=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="followers")
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=(Q(case__isnull=False) & Q(query="")) | (Q(case__isnull=True) & ~Q(query="")),
-                name="follow_one_thing",
-            ),
-            models.UniqueConstraint(
-                fields=["person", "case"], condition=Q(case__isnull=False), name="follow_case_once"
-            ),
-            models.UniqueConstraint(
-                fields=["person", "query"], condition=~Q(query=""), name="follow_query_once"
-            ),
-        ]
+        constraints = [models.UniqueConstraint(fields=["person", "case"], name="follow_case_once")]
 
     def __str__(self) -> str:
-        return self.query or str(self.case_id)
+        return f"{self.person_id} {self.case_id}"
 
 
 class Refusal(models.Model):
