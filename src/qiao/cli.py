@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 SOURCE = Path(__file__).resolve().parent
 TICK_SECONDS = 60
+STREAMING = "StreamingHttpResponse must consume synchronous iterators"
 log = logging.getLogger("qiao.timer")
 
 # --- what is said ----------------------------------------------------------------------------------------------
@@ -288,6 +290,9 @@ def serve(
     stop = threading.Event()
     timer = threading.Thread(target=_keep_ticking, args=(stop,), name="timer", daemon=True)
     timer.start()
+    # Static files are sent by WhiteNoise, which reads them in a thread; Django warns of each.
+    warnings.filterwarnings("ignore", message=STREAMING)
+    os.environ["PYTHONWARNINGS"] = f"ignore:{STREAMING}"  # for worker processes
     try:
         uvicorn.run(
             "qiao.asgi:application",

@@ -303,7 +303,7 @@ class Story:
             blocks=tuple(blocks),
             signature=(self.unit.name,),
             date=signed if result else None,
-            note="此件公开发布",
+            note="此件公开发布；示例文本，内容虚构",
             contact=Contact(name=self.staff(self.said["lead"], "officer").person.name, phone="00000000"),
         )
         return Reply(
