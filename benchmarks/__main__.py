@@ -33,6 +33,7 @@ def _environment(url: str) -> dict[str, str]:
 
 @app.command()
 def main(
+    *,
     cases: Annotated[int, typer.Option(help="How many cases.")] = 200_000,
     acts: Annotated[int, typer.Option(help="How many acts; 0: five per case.")] = 0,
     quick: Annotated[int, typer.Option(help="A small run with this many cases, to try.")] = 0,

@@ -1,4 +1,4 @@
-"""How quickly cases change: ``act()`` by verb, whole lives, several writers at once; and how quickly history verifies."""
+"""How quickly cases change: ``act()`` by verb, whole lives, several writers at once; and verifying history."""
 
 from __future__ import annotations
 

@@ -91,15 +91,16 @@ Written by `python -m benchmarks --markdown docs/benchmarks.md`; do not edit by 
     make bench ARGS="--quick 5000"                # to try it
     make bench ARGS="--markdown docs/benchmarks.md"
 
-**What it is measured on.** {cases} cases and {acts} acts over twenty years of sessions, made by letting {lived} cases
-live through `act()` and multiplying their rows with new people, texts, codes, times and hash chains; a sample of the
-history is verified in every run. SQLite runs as in production (WAL, synchronous FULL), PostgreSQL as it comes (fsync
-on). Pages are asked in-process through Django's whole middleware, {requests} times each after warm-up; the time is the
-server's, around the handler.
+**What it is measured on.** {cases} cases and {acts} acts over twenty years of sessions, made by letting {lived}
+cases live through `act()` and multiplying their rows with new people, texts, codes, times and hash chains; a sample
+of the history is verified in every run. SQLite runs as in production (WAL, synchronous FULL), PostgreSQL as it comes
+(fsync on). Pages are asked in-process through Django's whole middleware, {requests} times each after warm-up (ten
+times where one takes long); the time is the server's, around the handler.
 
-**How to read it.** Measured on {date}, on a machine of {cpus} cores ({python}, Django {django}). Other programs ran on the same
-cores, so absolute times vary from run to run: compare medians, and rather the ratios than the times. p95 carries the
-neighbours' noise. The bar for pages: at most {queries} queries; lists at most {p95:.0f} ms at p95.
+**How to read it.** Measured on {date}, on a machine of {cpus} cores ({python}, Django {django}). Other programs ran
+on the same cores, so absolute times vary from run to run: compare medians, and rather the ratios than the times. p95
+carries the neighbours' noise. The bar for pages: at most {queries} queries; lists at most {p95:.0f} ms at p95. Public
+counts over all promises are kept until the next act: they are measured as a reader meets them while nothing is done.
 """
 
 
