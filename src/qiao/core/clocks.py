@@ -150,8 +150,8 @@ def _deadline(
     internal: bool,
     happened: list[tuple[str, dt.date, dt.date | None, str]],
     on: dt.date,
-    days: Calendar,
     *,
+    days: Calendar,
     fixed: bool = False,
 ) -> Deadline:
     start = next((d for e, d, _u, _r in reversed(happened) if e in {"start", "restart"}), None)
@@ -192,13 +192,15 @@ def _deadline(
     return Deadline(clock, internal, value, rule, events, state, due, level, days)
 
 
-def deadlines(case: Case, acts: Iterable[Act] | None = None, on: dt.date | None = None) -> list[Deadline]:
+def deadlines(
+    case: Case, acts: Iterable[Act] | None = None, on: dt.date | None = None, *, days: Calendar | None = None
+) -> list[Deadline]:
     """All clocks of a case that have started, legal before internal, as of ``on`` (default today)."""
     kind = kind_of(case.kind, case.kind_version)
     book: Rulebook = rulebook(case.call.rulebook)
     acts = list(case.acts.all()) if acts is None else list(acts)
     on = on or today()
-    days = calendar()
+    days = days or calendar()
     found: list[Deadline] = []
     for clock in kind.clocks:
         happened = events_of(kind, clock.code, acts)
@@ -206,11 +208,11 @@ def deadlines(case: Case, acts: Iterable[Act] | None = None, on: dt.date | None 
             continue
         if clock.fixed:
             value = ClockValue(amount=1, source=str(clock.label), confirmed=True)
-            found.append(_deadline(clock, value, False, happened, on, days, fixed=True))
+            found.append(_deadline(clock, value, False, happened, on, days=days, fixed=True))
         if clock.legal:
-            found.append(_deadline(clock, book.clock(clock.legal), False, happened, on, days))
+            found.append(_deadline(clock, book.clock(clock.legal), False, happened, on, days=days))
         if clock.internal:
-            found.append(_deadline(clock, book.clock(clock.internal), True, happened, on, days))
+            found.append(_deadline(clock, book.clock(clock.internal), True, happened, on, days=days))
     return found
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from qiao.core import notices
 from qiao.core.identity import person_of, seats_at
+from qiao.core.models import Person
 
 PUBLIC = [
     ("/", _("首页")),
@@ -59,6 +62,20 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+_fiction: dict[str, tuple[float, bool]] = {}
+FICTION_SECONDS = 60
+
+
+def is_fictional() -> bool:
+    """Does this installation hold the sample district? Asked of the database once a minute, not for every page."""
+    name = str(connection.settings_dict["NAME"])
+    asked, answer = _fiction.get(name, (0.0, False))
+    if time.monotonic() - asked > FICTION_SECONDS or not asked:
+        answer = Person.objects.filter(fictional=True).exists()
+        _fiction[name] = (time.monotonic(), answer)
+    return answer
+
+
 def qiao(request: HttpRequest) -> dict[str, Any]:
     if not hasattr(request, "user"):  # an error page may come before the session
         return {}
@@ -67,4 +84,5 @@ def qiao(request: HttpRequest) -> dict[str, Any]:
         "me": SimpleLazyObject(lambda: person_of(request)),
         "seats": SimpleLazyObject(lambda: seats_at(request)),
         "site_name": settings.SITE_NAME,
+        "fictional": SimpleLazyObject(is_fictional),
     }

@@ -74,7 +74,7 @@ def matching(query: str) -> Q | None:
     if connection.vendor == "postgresql":
         parts = [" <-> ".join(word) + ":*" for word in words]
         sql = "SELECT id FROM core_searchentry WHERE tokens @@ to_tsquery('simple', %s)"
-        return Q(pk__in=RawSQL(sql, [" & ".join(parts)]))
+        return Q(pk__in=RawSQL(sql, [" & ".join(parts)]))  # noqa: S611 (parameters only)
     text = " AND ".join(" + ".join(f'"{token}"' for token in word) + " *" for word in words)
     return Q(pk__in=RawSQL("SELECT rowid FROM core_search_fts WHERE core_search_fts MATCH %s", [text]))
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString
@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from qiao.core import phrases as core_phrases
-from qiao.core.access import Option, chain_state, context, joined, options, visible_cases
+from qiao.core.access import Option, chain_state, context, joined, options, visible, visible_cases
 from qiao.core.clocks import deadlines
 from qiao.core.diagram import diagram
 from qiao.core.identity import seats_at
@@ -79,8 +79,8 @@ def read(case: Case) -> tuple[Context, list[Party]]:
     return ctx, everybody
 
 
-def around(case: Case, seen: Any) -> Around:
-    """One query. ``seen`` tells which of them this person may open."""
+def around(case: Case, seen: Q) -> Around:
+    """One query. ``seen``: the condition that tells which of them this person may open."""
     ids = (
         Case.objects.filter(parent=case)
         .order_by()
@@ -96,7 +96,11 @@ def around(case: Case, seen: Any) -> Around:
     found = (
         Case.objects.filter(pk__in=ids)
         .select_related("unit", "call")
-        .annotate(seen=Exists(seen.filter(pk=OuterRef("pk"))), out=Subquery(out), into=Subquery(into))
+        .annotate(
+            seen=ExpressionWrapper(seen, BooleanField()),
+            out=Subquery(out),
+            into=Subquery(into),
+        )
         .order_by("kind", "pk")
     )
     rows: list[Any] = list(found)
@@ -235,9 +239,9 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
     ctx, everybody = read(case)
     kind, on, days = ctx.kind, today(), calendar()
     stage = kind.stage(case.stage)
-    near = around(case, seen)
+    near = around(case, visible(person, seats))
     mine = any(p.person_id == person.pk for p in ctx.parties())
-    found = deadlines(case, ctx.acts(), on=on)
+    found = deadlines(case, ctx.acts(), on=on, days=days)
     choices = [action(case, o) for o in options(case, seats, ctx=ctx)]
     choices.sort(key=lambda a: ("reasons" in a, a.get("tone") != "primary", a.get("tone") == "danger"))
     known = {p.organisation.code: str(p.organisation) for p in everybody if p.organisation}

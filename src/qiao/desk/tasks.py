@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from qiao.core import notices
-from qiao.core.access import visible_cases
+from qiao.core.access import visible, visible_cases
 from qiao.core.identity import seats_at
 from qiao.core.models import Follow, Party, Person, Seat, Task
 from qiao.core.process import kind_of
@@ -114,8 +114,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
     person, seats = me(request), seats_at(request)
     on, days = today(), calendar()
     seen = visible_cases(person, seats)
-    # The cases are checked task by task: an IN would let the database walk all visible cases first.
-    owed = Task.objects.filter(owed_by(person, seats)).filter(Exists(seen.filter(pk=OuterRef("case"))))
+    owed = Task.objects.filter(owed_by(person, seats)).filter(visible(person, seats, of="case__"))
     _very_late, soon = late_bounds(on)
     first = Task.objects.filter(pk__in=owed.order_by().values("pk")[:COUNTED])
     counts = first.aggregate(

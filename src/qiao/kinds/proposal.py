@@ -173,7 +173,7 @@ def invite(ctx: Context) -> None:
 
 
 def _own_party(ctx: Context) -> Party:
-    return ctx.case.parties.get(role="cosigner", person_id=ctx.by.person_id if ctx.by else None)
+    return ctx.case.parties.get(role="cosigner", person__seats=ctx.by)
 
 
 def join(ctx: Context) -> None:

@@ -143,7 +143,7 @@ def snapshot(reply: Reply) -> dict[str, Any]:
             "value": v.code,
             "indicator": v.indicator.code,
             "display": v.display,
-            "number": str(v.value.normalize()),
+            "number": f"{v.value.normalize():f}",
             "qualifier": v.qualifier,
             "unit": v.indicator.unit,
             "start": v.start.isoformat(),

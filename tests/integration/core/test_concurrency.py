@@ -108,7 +108,9 @@ def test_kill_nine_loses_no_acknowledged_act(run: int, tmp_path: Path) -> None:
     env = {**os.environ, "QIAO_DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "qiao.settings"}
     member = world.members[0]
     with log.open("w") as out:
-        worker = subprocess.Popen([sys.executable, "-c", WORKER, str(case.pk), str(member.pk)], stdout=out, env=env)
+        worker = subprocess.Popen(
+            [sys.executable, "-c", WORKER, str(case.pk), str(member.pk)], stdout=out, env=env
+        )
         deadline = time.monotonic() + 60
         while log.stat().st_size < 65 * (20 + 7 * run) and time.monotonic() < deadline:
             time.sleep(0.003)

@@ -59,18 +59,30 @@ def test_periods_and_live_rows(world: World) -> None:
             person=s.person, organisation=s.organisation, role="x", start=D(2024, 1, 2), end=D(2024, 1, 1)
         )
     )
-    refused(lambda: Seat.objects.create(person=s.person, organisation=s.organisation, role=s.role, start=D(2024, 1, 2)))
+    refused(
+        lambda: Seat.objects.create(
+            person=s.person, organisation=s.organisation, role=s.role, start=D(2024, 1, 2)
+        )
+    )
     org = world.conference
     Fact.objects.create(organisation=org, key="staff", start=D(2023, 1, 1), value=3, source="年报")
-    refused(lambda: Fact.objects.create(organisation=org, key="staff", start=D(2023, 1, 1), value=4, source="年报"))
     refused(
-        lambda: Fact.objects.create(organisation=org, key="x", start=D(2023, 1, 1), source="s", confirmed_by=s.person)
+        lambda: Fact.objects.create(
+            organisation=org, key="staff", start=D(2023, 1, 1), value=4, source="年报"
+        )
+    )
+    refused(
+        lambda: Fact.objects.create(
+            organisation=org, key="x", start=D(2023, 1, 1), source="s", confirmed_by=s.person
+        )
     )
     refused(lambda: Slot.objects.create(call=world.call, start=now(), end=now() - dt.timedelta(hours=1)))
 
 
 def test_one_current_value_per_period(db: None) -> None:
-    indicator = Indicator.objects.create(code="tax", name="税收", definition="d", unit="亿元", source="统计局")
+    indicator = Indicator.objects.create(
+        code="tax", name="税收", definition="d", unit="亿元", source="统计局"
+    )
 
     def value(**given: object) -> Value:
         base = {
@@ -124,7 +136,9 @@ def test_money_reviews_follows(world: World) -> None:
     )
     version = case.papers.get().versions.get()
     refused(
-        lambda: Review.objects.create(version=version, seat=world.registry, scores={"a": 1}, conflict="亲属", at=now())
+        lambda: Review.objects.create(
+            version=version, seat=world.registry, scores={"a": 1}, conflict="亲属", at=now()
+        )
     )
     refused(lambda: Follow.objects.create(person=world.registry.person))
     Follow.objects.create(person=world.registry.person, case=case)
@@ -148,6 +162,7 @@ def test_sqlite_runs_as_in_production(db: None) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             modes = [
-                cursor.execute(f"PRAGMA {p}").fetchone()[0] for p in ("journal_mode", "synchronous", "foreign_keys")
+                cursor.execute(f"PRAGMA {p}").fetchone()[0]
+                for p in ("journal_mode", "synchronous", "foreign_keys")
             ]
         assert modes == ["wal", 2, 1]

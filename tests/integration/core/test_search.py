@@ -36,7 +36,9 @@ def test_found(db: None, name: str, query: str) -> None:
     assert [e.title for e in search(query)] == [name]
 
 
-@pytest.mark.parametrize("query", ["", "  ", "。，", '" OR 1=1 --', "*", "')", "宙宇", "技科", "NEAR(", "a:b | !c"])
+@pytest.mark.parametrize(
+    "query", ["", "  ", "。，", '" OR 1=1 --', "*", "')", "宙宇", "技科", "NEAR(", "a:b | !c"]
+)
 def test_not_found_and_no_error(db: None, query: str) -> None:
     index_organisation(organisation("元宇宙科技", "firm"))
     assert list(search(query)) == []

@@ -143,6 +143,7 @@ class Party(models.Model):
         ]
         indexes = [
             models.Index(fields=["organisation", "role", "case"], name="party_organisation"),
+            models.Index(fields=["organisation", "state", "case"], name="party_seen"),
             models.Index(fields=["person", "role", "case"], name="party_person"),
         ]
 

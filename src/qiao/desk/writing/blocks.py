@@ -30,7 +30,8 @@ from qiao.letters import (
 )
 from qiao.letters.model import PERSONAL_KINDS
 
-MARKS = {"数": "figure", "诺": "promise", "隐": "personal"}
+FIGURE, PROMISE, PERSONAL = "数", "诺", "隐"
+MARKS = {FIGURE: "figure", PROMISE: "promise", PERSONAL: "personal"}
 _TAIL = re.compile(r"\]\(([数诺隐])[:：]([^()\[\]\s]{1,60})\)")
 _SPECIAL = re.compile(r"([\\\[\]])")
 LEAD_END = "‖"
@@ -56,6 +57,10 @@ def _escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
+def _marked(words: str, mark: str, key: str) -> str:
+    return f"[{words}]({mark}:{key})"
+
+
 def write_inlines(inlines: Iterable[Inline]) -> str:
     """Inlines as they are typed."""
     out = []
@@ -63,11 +68,11 @@ def write_inlines(inlines: Iterable[Inline]) -> str:
         if isinstance(one, Text):
             out.append(_escaped(one.text))
         elif isinstance(one, Figure):
-            out.append(f"[{_escaped(one.text)}](数:{one.id})")
+            out.append(_marked(_escaped(one.text), FIGURE, one.id))
         elif isinstance(one, Personal):
-            out.append(f"[{_escaped(one.text)}](隐:{one.kind})")
+            out.append(_marked(_escaped(one.text), PERSONAL, one.kind))
         else:
-            out.append(f"[{write_inlines(one.inlines)}](诺:{one.id})")
+            out.append(_marked(write_inlines(one.inlines), PROMISE, one.id))
     return "".join(out)
 
 
