@@ -1,11 +1,12 @@
 """A letter as a person types it: one text per block, with three marks. Pure functions, both ways.
 
     [近310亿元](数:CODE)    a cited figure
-    [拓展联盟活动](诺:p1)    a promise; figures may stand inside it
+    [拓展联盟活动](诺:p1)    a promise; figures and personal data may stand inside it
     [张三](隐:name)         personal data
 
-A bracket that is not followed by a mark is a plain bracket; ``\\[`` always is. In a heading that runs into its
-paragraph the heading ends at ‖, or, where there is none, at the first full stop.
+Full-width brackets and colons do as well. A bracket that is not followed by a mark is a plain bracket; ``\\[`` always
+is. What looks like a mark and is none is an error, lest it be printed. In a heading that runs into its paragraph the
+heading ends at ‖, or, where there is none, at the first full stop.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import cast
 
 from qiao.letters import (
@@ -32,13 +34,22 @@ from qiao.letters.model import PERSONAL_KINDS
 
 FIGURE, PROMISE, PERSONAL = "数", "诺", "隐"
 MARKS = {FIGURE: "figure", PROMISE: "promise", PERSONAL: "personal"}
-_TAIL = re.compile(r"\]\(([数诺隐])[:：]([^()\[\]\s]{1,60})\)")
-_SPECIAL = re.compile(r"([\\\[\]])")
+_TAIL = re.compile(r"\][(（]([数诺隐])[:：]([^()（）\[\]\s]{1,60})[)）]")
+_LIKE_A_MARK = re.compile(r"\][(（][^\s()（）\[\]][:：][^)）\]]{0,20}[)）]?")
+_STRAY = re.compile(r"[(（][数诺隐][:：][^)）\]]{0,20}[)）]?")
+_PLAIN = re.compile(r"[^\\\[\]()（）]+")
+_SPECIAL = re.compile(r"([\\\[\]]|[(（](?=[数诺隐][:：]))")
+_ESCAPED = "\\[](（‖|"
 LEAD_END = "‖"
+
+# What a block may be, by the code of its type; anything else is a paragraph.
+HEADINGS = {f"h{level}": level for level in (1, 2, 3, 4)}
+RUN_IN = {f"r{level}": level for level in (1, 2, 3, 4)}
+TABLES = {"t": 1, "t0": 0}
 
 
 class MarkError(ValueError):
-    """A mark that means nothing. ``code``: empty, nested, personal; ``words``: what stands there."""
+    """A mark that means nothing. ``code``: unknown, empty, nested, personal, heading; ``words``: what stands there."""
 
     def __init__(self, code: str, words: str) -> None:
         super().__init__(code, words)
@@ -64,7 +75,7 @@ def _marked(words: str, mark: str, key: str) -> str:
 def write_inlines(inlines: Iterable[Inline]) -> str:
     """Inlines as they are typed."""
     out = []
-    for one in inlines:
+    for one in _joined(inlines):
         if isinstance(one, Text):
             out.append(_escaped(one.text))
         elif isinstance(one, Figure):
@@ -76,92 +87,127 @@ def write_inlines(inlines: Iterable[Inline]) -> str:
     return "".join(out)
 
 
+def _joined(inlines: Iterable[Inline]) -> list[Inline]:
+    """Neighbouring plain words as one piece."""
+    out: list[Inline] = []
+    for plain, group in groupby(inlines, lambda one: isinstance(one, Text)):
+        if plain:
+            words = "".join(one.text for one in group)
+            out += [Text(words)] if words else []
+        else:
+            out += group
+    return out
+
+
 def read_inlines(text: str) -> tuple[Inline, ...]:
     """What was typed as inlines. Raises :class:`MarkError`."""
-    found, _end = _read(text, 0, inside=False)
-    return tuple(found)
-
-
-def _read(text: str, at: int, *, inside: bool) -> tuple[list[Inline], int]:
-    """Inlines from ``at``, to the end or (``inside`` brackets) to the bracket that closes."""
-    out: list[Inline] = []
-    plain: list[str] = []
-
-    def flush() -> None:
-        if plain:
-            out.append(Text("".join(plain)))
-            plain.clear()
-
+    frames: list[list[Inline]] = [[]]  # one for the text, one for every bracket that is open
+    at = 0
     while at < len(text):
         char = text[at]
-        if char == "\\" and at + 1 < len(text) and text[at + 1] in "\\[]":
-            plain.append(text[at + 1])
+        if (run := _PLAIN.match(text, at)) is not None:
+            frames[-1].append(Text(run[0]))
+            at = run.end()
+        elif char == "\\" and at + 1 < len(text) and text[at + 1] in _ESCAPED:
+            frames[-1].append(Text(text[at + 1]))
             at += 2
-        elif char == "]" and inside:
-            break
-        elif char == "[" and (mark := _mark(text, at)) is not None:
-            flush()
-            inline, at = mark
-            out.append(inline)
-        else:
-            plain.append(char)
+        elif char == "[":
+            frames.append([])
             at += 1
-    flush()
-    return out, at
+        elif char == "]" and len(frames) > 1:
+            inner = frames.pop()
+            if (tail := _TAIL.match(text, at)) is not None:
+                frames[-1].append(_made(tail, _joined(inner)))
+                at = tail.end()
+            elif (wrong := _LIKE_A_MARK.match(text, at)) is not None:
+                raise MarkError("unknown", wrong[0][1:])
+            else:
+                frames[-1] += [Text("["), *inner, Text("]")]
+                at += 1
+        elif (stray := _STRAY.match(text, at)) is not None:
+            raise MarkError("unknown", stray[0])
+        else:
+            frames[-1].append(Text(char))
+            at += 1
+    whole: list[Inline] = frames[0]
+    for inner in frames[1:]:
+        whole += [Text("["), *inner]
+    return tuple(_joined(whole))
 
 
-def _mark(text: str, at: int) -> tuple[Inline, int] | None:
-    """The mark that begins at ``at``; None if the bracket is a plain one."""
-    inner, end = _read(text, at + 1, inside=True)
-    tail = _TAIL.match(text, end)
-    if tail is None:
-        return None
+def _made(tail: re.Match[str], inner: list[Inline]) -> Inline:
+    """The mark that ends with ``tail`` around ``inner``."""
     kind, key = MARKS[tail[1]], tail[2]
     words = "".join(i.text for i in inner)
     if not words.strip():
-        raise MarkError("empty", tail[0])
+        raise MarkError("empty", tail[0][1:])
     if kind == "promise":
         if any(isinstance(i, Promise) for i in inner):
             raise MarkError("nested", words)
-        return Promise(key, cast(tuple[Leaf, ...], tuple(inner))), tail.end()
+        return Promise(key, cast(tuple[Leaf, ...], tuple(inner)))
+    if not all(isinstance(i, Text) for i in inner):
+        raise MarkError("nested", words)
     if kind == "figure":
-        return Figure(key, words), tail.end()
+        return Figure(key, words)
     if key not in PERSONAL_KINDS:
         raise MarkError("personal", key)
-    return Personal(cast(PersonalKind, key), words), tail.end()
+    return Personal(cast(PersonalKind, key), words)
+
+
+def _cut(text: str, sign: str) -> list[str]:
+    """The text cut at every ``sign`` that is not escaped."""
+    parts, start, at = [], 0, 0
+    while at < len(text):
+        if text[at] == "\\":
+            at += 1
+        elif text[at] == sign:
+            parts.append(text[start:at])
+            start = at + 1
+        at += 1
+    return [*parts, text[start:]]
+
+
+def _words(text: str) -> str:
+    """The words of a heading, in which no mark may stand."""
+    found = read_inlines(text)
+    if not all(isinstance(one, Text) for one in found):
+        raise MarkError("heading", "".join(one.text for one in found))
+    return "".join(one.text for one in found)
 
 
 def write_block(block: Block) -> Typed:
     """A block as it is typed."""
     if isinstance(block, Heading):
-        return Typed(f"h{block.level}", block.text)
+        return Typed(f"h{block.level}", _escaped(block.text))
     if isinstance(block, Table):
         rows = ("|".join(write_inlines(cell).replace("|", "\\|") for cell in row) for row in block.rows)
-        return Typed("t", "\n".join(rows))
+        return Typed("t" if block.header_rows else "t0", "\n".join(rows))
     body = write_inlines(block.inlines)
     if block.lead is None:
         return Typed("p", body)
-    natural = block.lead.text.endswith("。") and "。" not in block.lead.text[:-1]
-    return Typed(f"r{block.lead.level}", block.lead.text + ("" if natural else LEAD_END) + body)
+    lead = block.lead.text
+    natural = lead.endswith("。") and "。" not in lead[:-1] and LEAD_END not in lead + body
+    head = _escaped(lead).replace(LEAD_END, "\\" + LEAD_END)
+    return Typed(f"r{block.lead.level}", head + ("" if natural else LEAD_END) + body)
 
 
 def read_block(typed: Typed) -> list[Block]:
     """What was typed as blocks: an empty text is none, a blank line in a paragraph makes two. Raises MarkError."""
-    text = typed.text.replace("\r\n", "\n").strip("\n")
+    text = typed.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     if not text.strip():
         return []
-    if typed.type.startswith("h"):
-        return [Heading(int(typed.type[1]), " ".join(text.split("\n")))]
-    if typed.type == "t":
-        cells = [re.split(r"(?<!\\)\|", line) for line in text.split("\n")]
-        rows = tuple(tuple(read_inlines(c.replace("\\|", "|")) for c in row) for row in cells)
-        return [Table(rows, header_rows=1 if len(rows) > 1 else 0)]
-    if typed.type.startswith("r"):
-        lead, found, body = text.partition(LEAD_END)
-        if not found:
-            lead, found, body = text.partition("。")
-            lead += found
-        return [Paragraph(read_inlines(body), Heading(int(typed.type[1]), lead))]
+    if typed.type in HEADINGS:
+        return [Heading(HEADINGS[typed.type], _words(" ".join(text.split("\n"))))]
+    if typed.type in TABLES:
+        rows = tuple(tuple(read_inlines(cell) for cell in _cut(line, "|")) for line in text.split("\n"))
+        return [Table(rows, header_rows=TABLES[typed.type])]
+    if typed.type in RUN_IN:
+        lead, *rest = _cut("".join(text.split("\n")), LEAD_END)
+        body = LEAD_END.join(rest)
+        if not rest:
+            lead, stop, body = lead.partition("。")
+            lead += stop
+        return [Paragraph(read_inlines(body), Heading(RUN_IN[typed.type], _words(lead)))]
     parts = [p for p in re.split(r"\n\s*\n", text) if p.strip()]
     return [Paragraph(read_inlines("".join(part.split("\n")))) for part in parts]
 
