@@ -18,7 +18,7 @@ from qiao.desk.writing.blocks import (
     write_block,
     write_inlines,
 )
-from qiao.letters import Figure, Heading, Paragraph, Personal, Promise, Text
+from qiao.letters import Block, Figure, Heading, Paragraph, Personal, Promise, Table, Text
 
 characters = st.characters(exclude_characters="\r\n‖", exclude_categories=["Cs", "Cc"])
 words = st.text(characters, min_size=1).filter(str.strip)
@@ -55,24 +55,102 @@ def test_whatever_is_typed_is_read_or_refused_with_a_reason(text: str) -> None:
     try:
         found = read_inlines(text)
     except MarkError as error:
-        assert error.code in {"empty", "nested", "personal"}
+        assert error.code in {"unknown", "empty", "nested", "personal"}
     else:
         assert read_inlines(write_inlines(found)) == found
 
 
-@pytest.mark.parametrize("text", ["[注]", "a]b", "见[2024]14号", "[x](y)", "[近310亿元](数: )", "[[", "\\"])
+texts = st.lists(
+    st.sampled_from([*"[]()（）\\:：‖|。数诺隐 x\n", "](数:a)", "（诺：p1）", "[近3亿元](数:v)"])
+).map("".join)
+
+
+@given(texts)
+def test_whatever_marks_are_typed_are_read_or_refused(text: str) -> None:
+    try:
+        found = read_inlines(text)
+    except MarkError:
+        return
+    assert read_inlines(write_inlines(found)) == found
+
+
+blocks = st.one_of(
+    st.builds(Heading, st.integers(1, 4), words.filter(lambda w: w == w.strip())),
+    st.builds(Paragraph, st.lists(inline, min_size=1, max_size=4).map(merged)),
+    st.builds(
+        Paragraph,
+        st.lists(inline, min_size=1, max_size=3).map(merged),
+        st.builds(
+            Heading, st.integers(1, 4), st.text(characters | st.just("‖"), min_size=1).filter(str.strip)
+        ),
+    ),
+    st.integers(2, 3).flatmap(
+        lambda wide: st.builds(  # one column of blanks would be blank lines
+            Table,
+            st.lists(
+                st.tuples(*[st.lists(inline, max_size=2).map(merged)] * wide), min_size=1, max_size=3
+            ).map(tuple),
+            st.integers(0, 1),
+        )
+    ),
+)
+
+
+@given(blocks)
+def test_every_block_comes_back(block: Block) -> None:
+    typed = write_block(block)
+    if typed.text.strip():
+        assert read_block(typed) == [block]
+
+
+def test_brackets_without_end_are_read_quickly() -> None:
+    assert read_inlines("[" * 20_000) == (Text("[" * 20_000),)
+    assert read_inlines("[" * 9_000 + "]" * 9_000)
+
+
+def test_full_width_marks() -> None:
+    assert read_inlines("税收[近310亿元]（数：v1），") == (
+        Text("税收"),
+        Figure("v1", "近310亿元"),
+        Text("，"),
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["[注]", "a]b", "见[2024]14号", "[x](y)", "（见附件：一）", "[[", "\\", "(隐)"]
+)
 def test_plain_brackets_are_plain(text: str) -> None:
     assert read_inlines(text) == (Text(text),)
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("[ ](数:a)", "empty"), ("[a[b](诺:p2)](诺:p1)", "nested"), ("[张三](隐:age)", "personal")],
+    [
+        ("[ ](数:a)", "empty"),
+        ("[a[b](诺:p2)](诺:p1)", "nested"),
+        ("[a[b](数:x)](隐:name)", "nested"),
+        ("[张三](隐:age)", "personal"),
+        ("[近310亿元](数: )", "unknown"),
+        ("[近310亿元](据:v1)", "unknown"),
+        ("近310亿元](数:v1)", "unknown"),
+        ("[近310亿元(数:v1)", "unknown"),
+    ],
 )
 def test_wrong_marks_are_named(text: str, code: str) -> None:
     with pytest.raises(MarkError) as error:
         read_inlines(text)
     assert error.value.code == code
+
+
+def test_no_mark_in_a_heading() -> None:
+    for kind in ("h1", "r2"):
+        with pytest.raises(MarkError) as error:
+            read_block(Typed(kind, "一、税收[近310亿元](数:v1)。其他"))
+        assert error.value.code == "heading"
+
+
+def test_a_literal_mark_can_be_written() -> None:
+    assert read_inlines(r"写作 \[近310亿元\]\(数:编号)") == (Text("写作 [近310亿元](数:编号)"),)
 
 
 def test_run_in_heading() -> None:
