@@ -25,7 +25,12 @@ STASH_GONE = _("上传的原件已过期，请重新上传。")
 MISSING_PART = _("没有读到“%(part)s”，请补上。")
 
 MARK_UNKNOWN = _("第%(n)s段：标注“%(mark)s”不明，应为（数:编号）、（诺:编号）或（隐:类别）。")
-MARK_NESTED = _("第%(n)s段：承诺标注里不能再套承诺。")
+MARK_NESTED = _("第%(n)s段：标注“%(mark)s”套得不对。承诺里可以有数据和个人信息，其他标注里不能再套标注。")
+MARK_HEADING = _("第%(n)s段：标题“%(mark)s”里不能有标注，请把它移到正文。")
+TOO_MANY = _("共有%(n)s段，最多%(limit)s段。请合并一些段落。")
+OTHER_NUMBER = _("文稿是第%(other)s号的答复，本件是第%(number)s号，请核对标题。")
+UNSAVED = _("以下内容尚未保存。")
+CITED_ALL = _("已引用%(n)s处数据。")
 MARK_EMPTY = _("第%(n)s段：标注里没有文字。")
 PERSONAL_UNKNOWN = _("第%(n)s段：隐去类别“%(kind)s”不明，应为 name、phone、address 或 other。")
 DATE_WRONG = _("%(what)s“%(text)s”不是日期，请写成 2024-04-30 的样子。")
@@ -43,11 +48,12 @@ TYPES = {
     "h4": _("四级标题"),
     "r2": _("二级标题接正文"),
     "r3": _("三级标题接正文"),
-    "t": _("表格"),
+    "t": _("表格（首行为表头）"),
+    "t0": _("表格（无表头）"),
 }
 
 SKELETON = (
-    ("p", _("您提出的“%(title)s”的提案收悉，现将办理情况答复如下：")),
+    ("p", _("您提出的“%(title)s”的%(instrument)s收悉，现将办理情况答复如下：")),
     ("h1", _("一、基本情况")),
     ("p", ""),
     ("h1", _("二、已开展的工作")),
@@ -56,5 +62,7 @@ SKELETON = (
     ("p", ""),
     ("p", _("感谢您对我区工作的关心和支持。")),
 )
-TITLE_LINES = _("对%(session)s\n第%(number)s号提案的答复")
-SEPARATOR = _("、")
+TITLE_LINES = _("对%(session)s\n第%(number)s号%(instrument)s的答复")
+SEPARATOR = "、"
+BETWEEN_NAMES = "[、，,；;\n]"
+OF_THE_CONFERENCE = "政协"  # a reply says 第065号提案, not 第065号政协提案

@@ -309,12 +309,16 @@ def count(scope: str | Sequence[Call], *, on: dt.date | None = None) -> Statisti
     on, days = on or today(), calendar()
     proposals = _proposals(calls)
     handlings = _handlings(calls)
-    opinions = Case.objects.filter(call__in=calls, kind="opinion").exclude(
-        stage__in=["returned", "cancelled"]
+    small = Case.objects.filter(call__in=calls, kind__in=["opinion", "commitment"])
+    rows = small.annotate(state=state_condition(on)).values_list(
+        "kind", "stage", "unit_id", "call_id", "state"
     )
-    co = list(opinions.values_list("unit_id", "call_id"))
-    made = Case.objects.filter(call__in=calls, kind="commitment").annotate(state=state_condition(on))
-    promises = list(made.values_list("call_id", "state"))
+    co, promises = [], []
+    for kind_code, stage, unit_id, call_id, state in rows:
+        if kind_code == "commitment":
+            promises.append((call_id, state))
+        elif stage not in {"returned", "cancelled"}:
+            co.append((unit_id, call_id))
     names = {
         o.pk: o
         for o in Organisation.objects.filter(

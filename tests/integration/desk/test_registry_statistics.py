@@ -30,7 +30,7 @@ def client(world: World) -> Client:
 
 
 def test_figures_chart_and_filters(world: World, client: Client, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(15):
         page = client.get("/desk/statistics/")
     (row,) = page.context["bodies"]
     assert row["body"].figure("received").value == 3

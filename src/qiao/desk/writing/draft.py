@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from django.http import QueryDict
+from django.utils import translation
 
 from qiao.core.models import Case, Person, Seat, Value
 from qiao.desk import phrases_writing as phrases
@@ -22,10 +24,24 @@ from qiao.desk.writing.blocks import (
     write_block,
 )
 from qiao.kinds.reply import Reply, Undertaking, figures, marked_promises
-from qiao.letters import Block, Contact, Figure, Inline, Letter, LetterError, Paragraph, Promise
-from qiao.letters.reading import find_figures, find_promises
+from qiao.letters import (
+    Block,
+    Contact,
+    Figure,
+    Inline,
+    Leaf,
+    Letter,
+    LetterError,
+    Paragraph,
+    Personal,
+    PersonalKind,
+    Promise,
+)
+from qiao.letters.model import PERSONAL_KINDS
+from qiao.letters.reading import find_figures, find_personal, find_promises
 
-MAX_BLOCKS = 400
+MAX_BLOCKS = 300  # two fields each, and Django reads 1,000 fields of a form
+PARTS = ("unit", "due", "measure")
 PLAIN = ("result", "result_date", "result_reason", "publicity", "publicity_reason")
 LINES = ("title_lines", "signature", "attachments")
 HEAD = ("salutation", "signer", "doc_number", "note", "date")
@@ -76,51 +92,65 @@ class Draft:
     @classmethod
     def posted(cls, post: QueryDict) -> Draft:
         """What the form sent; nothing that was typed is dropped, valid or not."""
-        count = min(int(post.get("count") or 0), MAX_BLOCKS)
-        ids = post.getlist("promise")
+
+        def given(key: str, otherwise: str = "") -> str:
+            return post.get(key, otherwise).replace("\r\n", "\n").replace("\0", "")
+
+        count = given("count")
         try:
-            rest = json.loads(post.get("rest") or "{}")
-        except ValueError:
+            rest = json.loads(given("rest") or "{}")
+        except (ValueError, RecursionError):
             rest = {}
         return cls(
-            blocks=[Typed(post.get(f"type-{i}", "p"), post.get(f"text-{i}", "")) for i in range(count)],
-            head={
-                key: post.get(key, "").replace("\r\n", "\n")
-                for key in (*HEAD, *LINES, *(f"contact_{k}" for k in CONTACT))
-            },
-            plain={key: post.get(key, "") for key in PLAIN},
-            addressees=post.get("addressees", ""),
+            blocks=[
+                Typed(given(f"type-{i}", "p"), given(f"text-{i}"))
+                for i in range(min(int(count), 1000) if count.isdecimal() else 0)
+            ],
+            head={key: given(key) for key in (*HEAD, *LINES, *(f"contact_{k}" for k in CONTACT))},
+            plain={key: given(key) for key in PLAIN},
+            addressees=given("addressees"),
             citations=dict(c.split("=", 1) for c in post.getlist("cite") if "=" in c),
             promises={
-                key: {part: post.get(f"promise-{key}-{part}", "") for part in ("unit", "due", "measure")}
-                for key in ids
+                key: {part: given(f"promise-{key}-{part}") for part in PARTS}
+                for key in post.getlist("promise")
             },
             rest=rest if isinstance(rest, dict) else {},
-            base=post.get("base", ""),
+            base=given("base"),
         )
 
     @classmethod
-    def skeleton(cls, case: Case, seat: Seat, leader: Seat | None, persons: list[Person]) -> Draft:
-        """A fresh reply in the usual order: what is the case, what was done, what comes next, thanks."""
+    def skeleton(
+        cls, case: Case, seat: Seat, leader: Seat | None, persons: list[Person], instrument: Any
+    ) -> Draft:
+        """A fresh reply in the usual order: what is the case, what was done, what comes next, thanks.
+
+        A letter is Chinese whatever language its writer reads the pages in.
+        """
         unit = seat.organisation
-        lines = str(phrases.TITLE_LINES) % {"session": case.call.title, "number": case.number}
-        return cls(
-            blocks=[
-                Typed(kind, str(text) % {"title": case.title} if text else "")
-                for kind, text in phrases.SKELETON
-            ],
-            head={
-                "title_lines": lines,
-                "signature": unit.name,
-                "signer": leader.person.name if leader else "",
-                "contact_name": seat.person.name,
-                "contact_phone": seat.person.phone,
-                "contact_address": unit.address,
-                "contact_postcode": unit.postcode,
-            },
-            addressees=str(phrases.SEPARATOR).join(p.name for p in persons),
-            rest={"form": "reply_sheet"},
-        )
+        with translation.override("zh-hans"):
+            said = {
+                "session": case.call.title,
+                "number": case.number,
+                "title": case.title,
+                "instrument": str(instrument).removeprefix(phrases.OF_THE_CONFERENCE),
+            }
+            return cls(
+                blocks=[
+                    Typed(kind, str(text) % said if text and "%" in str(text) else str(text))
+                    for kind, text in phrases.SKELETON
+                ],
+                head={
+                    "title_lines": str(phrases.TITLE_LINES) % said,
+                    "signature": unit.name,
+                    "signer": leader.person.name if leader else "",
+                    "contact_name": seat.person.name,
+                    "contact_phone": seat.person.phone,
+                    "contact_address": unit.address,
+                    "contact_postcode": unit.postcode,
+                },
+                addressees=str(phrases.SEPARATOR).join(p.name for p in persons),
+                rest={"form": "reply_sheet"},
+            )
 
     def letter_blocks(self) -> list[tuple[int, Block]]:
         """The letter's blocks, each with the number of the editor block that it comes from. Fills ``errors``."""
@@ -136,12 +166,11 @@ class Draft:
     def reply(self, result_label: Callable[[str], str]) -> Reply | None:
         """The reply as typed; None with ``errors`` filled where something cannot be read."""
         self.errors = []
+        if len(self.blocks) > MAX_BLOCKS:
+            self.errors.append(str(phrases.TOO_MANY) % {"n": len(self.blocks), "limit": MAX_BLOCKS})
         blocks = tuple(block for _i, block in self.letter_blocks())
         contact = Contact(**{key: self.head.get(f"contact_{key}", "").strip() or None for key in CONTACT})
-        names = [
-            n.strip()
-            for n in self.addressees.replace(",", str(phrases.SEPARATOR)).split(str(phrases.SEPARATOR))
-        ]
+        names = [n.strip() for n in re.split(phrases.BETWEEN_NAMES, self.addressees)]
         rest = {**self.rest, "version": 1, "blocks": [], "title_lines": []}
         try:
             base = Letter.from_dict({"form": "reply_sheet", **rest})
@@ -200,50 +229,90 @@ class Draft:
 
     # --- what the buttons do ------------------------------------------------------------------------------------
 
-    def do(self, op: str) -> None:
-        """One of the editor's buttons: ``add:3``, ``del:3``, ``up:3``, ``down:3``, ``cite:3:10:16:CODE``,
-        ``promise:3:10:40``. An impossible one changes nothing and says so."""
+    def do(self, op: str, *, unit: str = "", values: Iterable[Value] = ()) -> None:
+        """One of the editor's buttons: ``add:3``, ``del:3``, ``up:3``, ``down:3``, ``split:3``, ``cite:3:10:16:CODE``,
+        ``promise:3:10:40:DUE``, ``hide:3:10:12:name``, ``recite:ID:CODE``, ``cite_all``. ``unit`` is who owes a new
+        promise unless something else is said. An impossible one changes nothing; a mark that cannot be set says so."""
         name, *given = op.split(":")
-        if not given or not given[0].isdigit() or int(given[0]) > len(self.blocks):
-            return
-        i = int(given[0])
+        if name == "cite_all":
+            for one in figure_suggestions(self, values):
+                if len(one.same) == 1:
+                    self._mark(one.block, name, [str(one.start), str(one.end), one.same[0].code], unit)
+        elif name == "recite" and len(given) == 2:
+            self._recite(given[0], next((v for v in values if v.code == given[1]), None))
+        elif given and given[0].isdecimal() and int(given[0]) <= len(self.blocks):
+            self._change(int(given[0]), name, given[1:], unit)
+
+    def _change(self, i: int, name: str, given: list[str], unit: str) -> None:
         if name == "add":
             self.blocks.insert(i, Typed("p", ""))
-        elif name == "del" and i < len(self.blocks):
+        elif i == len(self.blocks):
+            return
+        elif name == "del":
             del self.blocks[i]
-        elif name == "up" and 0 < i < len(self.blocks):
+        elif name == "up" and i > 0:
             self.blocks[i - 1], self.blocks[i] = self.blocks[i], self.blocks[i - 1]
         elif name == "down" and i + 1 < len(self.blocks):
             self.blocks[i + 1], self.blocks[i] = self.blocks[i], self.blocks[i + 1]
-        elif name == "split" and i < len(self.blocks):
-            parts = [p for p in self.blocks[i].text.replace("\r\n", "\n").split("\n") if p.strip()]
+        elif name == "split":
+            parts = [p for p in self.blocks[i].text.split("\n") if p.strip()]
             self.blocks[i : i + 1] = [
                 Typed("p" if n else self.blocks[i].type, p) for n, p in enumerate(parts)
             ]
-        elif name in {"cite", "promise"} and i < len(self.blocks):
-            self._mark(i, name, given[1:])
+        elif name in {"cite", "promise", "hide"}:
+            self._mark(i, name, given, unit)
 
-    def _mark(self, i: int, name: str, given: list[str]) -> None:
+    def _mark(self, i: int, name: str, given: list[str], unit: str) -> None:
         inlines: tuple[Inline, ...] | None = None
         try:
-            start, end = int(given[0]), int(given[1])
+            start, end, key = int(given[0]), int(given[1]), given[2] if len(given) > 2 else ""
             (block,) = read_block(self.blocks[i])
             if not isinstance(block, Paragraph):
                 return
             lead = len(block.lead.text) if block.lead else 0
-            if name == "cite":
-                key = given[2]
-                inlines = wrap(block.inlines, start - lead, end - lead, lambda words: Figure(key, words))
-            else:
-                key = self.next_promise()
-                inlines = wrap_promise(block.inlines, start - lead, end - lead, key)
-                self.promises.setdefault(key, {})
+            start, end = start - lead, end - lead
+            if name == "promise":
+                known = self.next_promise()
+                inlines = wrap_promise(block.inlines, start, end, known)
+                if inlines is not None:
+                    self.promises.setdefault(known, {"unit": unit, "due": key, "measure": ""})
+            elif name == "hide" and key in PERSONAL_KINDS:
+                kind = cast(PersonalKind, key)
+                inlines = wrap(block.inlines, start, end, lambda words: Personal(kind, words))
+            elif name in {"cite", "cite_all"} and key:
+                inlines = wrap(block.inlines, start, end, lambda words: Figure(key, words))
             if inlines is not None:
                 self.blocks[i] = write_block(replace(block, inlines=inlines))
         except (ValueError, IndexError):
             pass
         if inlines is None:
             self.errors.append(str(phrases.SPAN_GONE))
+
+    def _recite(self, key: str, value: Value | None) -> None:
+        """Every place that cites ``key`` cites ``value`` instead, and says what it says."""
+        if value is None:
+            return
+        new = Figure(value.code, value.display)
+
+        def renewed(inlines: Iterable[Inline]) -> tuple[Inline, ...]:
+            return tuple(
+                new
+                if isinstance(one, Figure) and one.id == key
+                else Promise(one.id, cast(tuple[Leaf, ...], renewed(one.inlines)))
+                if isinstance(one, Promise)
+                else one
+                for one in inlines
+            )
+
+        for i, typed in enumerate(self.blocks):
+            try:
+                found = read_block(typed)
+            except MarkError:
+                continue
+            if len(found) == 1 and isinstance(block := found[0], Paragraph):
+                changed = renewed(block.inlines)
+                if changed != block.inlines:
+                    self.blocks[i] = write_block(replace(block, inlines=changed))
 
     def next_promise(self) -> str:
         used = set(self.promises)
@@ -258,6 +327,7 @@ class Draft:
 def _mark_error(error: MarkError, n: int) -> str:
     sentence = {
         "empty": phrases.MARK_EMPTY,
+        "heading": phrases.MARK_HEADING,
         "nested": phrases.MARK_NESTED,
         "personal": phrases.PERSONAL_UNKNOWN,
     }.get(error.code, phrases.MARK_UNKNOWN)
@@ -269,13 +339,20 @@ def _mark_error(error: MarkError, n: int) -> str:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Words that may deserve a mark: where they stand, and (figures) which values say the same."""
+    """Words that may deserve a mark: where they stand, and which values say the same (``same``) or count as much
+    (``close``). ``more`` is what the button says besides: a promise's day, the kind of personal data."""
 
     block: int
     start: int
     end: int
     text: str
-    values: tuple[Value, ...] = ()
+    same: tuple[Value, ...] = ()
+    close: tuple[Value, ...] = ()
+    more: str = ""
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        return (*self.same, *self.close)[:3]
 
     @property
     def op(self) -> str:
@@ -302,32 +379,70 @@ def _free(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
     return all(end <= a or start >= b for a, b in spans)
 
 
-def figure_suggestions(draft: Draft, values: list[Value]) -> list[Suggestion]:
-    """Quantities in the text that cite nothing, with current values that read the same or have the same number."""
+def _open(
+    draft: Draft, what: tuple[type, ...]
+) -> Iterator[tuple[int, Paragraph, Callable[[int, int], bool]]]:
+    """Paragraphs, each with a test whether words from–to may still be marked: none of ``what``, not in the heading."""
+    for i, block in draft.letter_blocks():
+        if isinstance(block, Paragraph):
+            taken, lead = _taken(block, what), len(block.lead.text) if block.lead else 0
+
+            def free(start: int, end: int, taken: Any = taken, lead: int = lead) -> bool:
+                return start >= lead and _free(start, end, taken)
+
+            yield i, block, free
+
+
+def _agree(unit: str, other: str) -> bool:
+    return not unit or not other or unit in other or other in unit
+
+
+def figure_suggestions(draft: Draft, values: Iterable[Value]) -> list[Suggestion]:
+    """Quantities in the text that cite nothing, with current values that read the same or count as many of the same."""
     found = []
     by_text: dict[str, list[Value]] = {}
+    by_number: dict[Any, list[Value]] = {}
     for value in values:
         by_text.setdefault("".join(value.display.split()), []).append(value)
-    for i, block in draft.letter_blocks():
-        if not isinstance(block, Paragraph):
-            continue
-        taken = _taken(block, (Figure,))
+        by_number.setdefault(value.value, []).append(value)
+    for i, block, free in _open(draft, (Figure, Personal)):
         for mark in find_figures(block.text):
-            if not _free(mark.start, mark.end, taken) or mark.kind == "rank":
+            same = tuple(by_text.get("".join(mark.text.split()), []))
+            if not free(mark.start, mark.end) or (mark.kind == "rank" and not same):
                 continue
-            same = by_text.get("".join(mark.text.split()), [])
-            close = [v for v in values if mark.value is not None and v.value == mark.value and v not in same]
-            found.append(Suggestion(i, mark.start, mark.end, mark.text, tuple((same + close)[:3])))
+            close = tuple(
+                v
+                for v in by_number.get(mark.value, [])
+                if v not in same and _agree(mark.unit, v.indicator.unit)
+            )
+            found.append(Suggestion(i, mark.start, mark.end, mark.text, same, close))
     return found
 
 
 def promise_suggestions(draft: Draft) -> list[Suggestion]:
-    """Undertakings in the text that are not marked yet."""
+    """Undertakings in the text that are not marked yet, each with the day that the text names for it."""
     placed = draft.letter_blocks()
-    letter = Letter(form="reply_sheet", title_lines=(), blocks=tuple(block for _i, block in placed))
+    try:
+        date = dt.date.fromisoformat(draft.head.get("date", "").strip())
+    except ValueError:
+        date = None
+    letter = Letter(
+        form="reply_sheet", title_lines=(), blocks=tuple(block for _i, block in placed), date=date
+    )
     found = []
     for mark in find_promises(letter):
         i, block = placed[mark.block or 0]
         if isinstance(block, Paragraph) and _free(mark.start, mark.end, _taken(block, (Promise,))):
-            found.append(Suggestion(i, mark.start, mark.end, mark.text))
+            due = mark.due.isoformat() if mark.due else ""
+            found.append(Suggestion(i, mark.start, mark.end, mark.text, more=due))
     return found
+
+
+def personal_suggestions(draft: Draft) -> list[Suggestion]:
+    """Names, telephones and the like in the running text that the public copy would show."""
+    return [
+        Suggestion(i, mark.start, mark.end, mark.text, more=mark.kind)
+        for i, block, free in _open(draft, (Personal, Figure))
+        for mark in find_personal(block.text)
+        if free(mark.start, mark.end)
+    ]

@@ -13,24 +13,36 @@ from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from qiao.core.access import can, context, is_match, missing
-from qiao.core.acts import Refused, act
+from qiao.core.access import can, context, is_match
+from qiao.core.acts import Refused
+from qiao.core.clocks import today
 from qiao.core.identity import seats_at
-from qiao.core.models import Case, Organisation, Seat, Value
-from qiao.core.process import Context, Verb, kind_of
+from qiao.core.models import Case, Organisation, Seat, Value, Version
+from qiao.core.process import Context, Problem, Verb, kind_of
+from qiao.core.rulebook import Rulebook
 from qiao.desk import phrases as desk_phrases
 from qiao.desk import phrases_writing as phrases
-from qiao.desk.papers import TYPES, compared
-from qiao.desk.shared import crumbs, my_case, signed_in
-from qiao.desk.writing.draft import Draft, figure_suggestions, promise_suggestions
+from qiao.desk.papers import TYPES
+from qiao.desk.shared import address_of, crumbs, my_case, signed_in
+from qiao.desk.writing.draft import (
+    MAX_BLOCKS,
+    Draft,
+    figure_suggestions,
+    personal_suggestions,
+    promise_suggestions,
+)
+from qiao.desk.writing.saving import against, save
 from qiao.kinds import reply as kind_reply
 from qiao.kinds.common import PROPOSERS
+from qiao.kinds.handling import fit_to_sign
+from qiao.kinds.public import instrument_of
 from qiao.kinds.reply import Reply
 from qiao.letters import FontsMissing, to_docx, to_html, to_pdf
 from qiao.letters.reading import ReadingError, extract_text, read_reply, say
 
 MAX_VALUES = 1000
-ABOUT_THE_CASE = frozenset({"no_contact", "opinions_open", "signed_already"})
+SEND = "request_signature"  # what comes after writing
+SHOWN_ONLY = frozenset({"pdf", "docx", "check"})
 
 
 def writing_seat(case: Case, verb: Verb, seats: list[Seat]) -> tuple[Context, Seat | None]:
@@ -57,7 +69,8 @@ def _start(case: Case, ctx: Context, seat: Seat) -> Draft:
         return Draft.of(Reply.from_dict(version.content), base=version.digest)
     unit = seat.organisation
     leader = (
-        Seat.objects.filter(organisation=unit, role="leader")
+        Seat.objects.held_on(today())
+        .filter(organisation=unit, role="leader")
         .select_related("person")
         .order_by("-start")
         .first()
@@ -65,30 +78,46 @@ def _start(case: Case, ctx: Context, seat: Seat) -> Draft:
     source = case.parent or case
     parties = source.parties.filter(role__in=PROPOSERS, state="confirmed", person__isnull=False)
     return Draft.skeleton(
-        case, seat, leader, [p.person for p in parties.select_related("person") if p.person]
+        case,
+        seat,
+        leader,
+        [p.person for p in parties.select_related("person") if p.person],
+        instrument_of(case),
     )
 
 
-def _imported(draft: Draft, request: HttpRequest) -> Draft | None:
+def _imported(draft: Draft, request: HttpRequest, case: Case, book: Rulebook) -> Draft | None:
     """The draft with the text of the uploaded letter; None with the error said to the reader."""
     upload = request.FILES.get("file")
     if upload is None:
         messages.error(request, str(phrases.CHOOSE_FILE))
         return None
     try:
-        text = extract_text(upload.read(), upload.name, max_bytes=settings.UPLOAD_LIMIT)
+        text = extract_text(upload.read(), upload.name or "", max_bytes=settings.UPLOAD_LIMIT)
     except ReadingError as error:
         messages.error(request, say(error.code, error.params, language()))
         return None
     read = read_reply(text.text)
     new = Draft.of(Reply(read.letter), base=draft.base)
+    if len(new.blocks) > MAX_BLOCKS:
+        said = {"n": len(new.blocks), "limit": MAX_BLOCKS}
+        messages.error(request, str(phrases.TOO_MANY) % said)
+        return None
     new.plain, new.citations, new.promises = draft.plain, draft.citations, draft.promises
+    new.addressees = new.addressees or draft.addressees
     for key, value in draft.head.items():
         if not new.head.get(key):
             new.head[key] = value
+    for key, found in (("result", read.result), ("publicity", read.publicity)):
+        term = next((t for t in book.terms(key) if found and t.label.zh == found.value.strip()), None)
+        if term and not new.plain.get(key):
+            new.plain[key] = term.code
     messages.success(request, str(phrases.IMPORTED) % {"name": upload.name})
-    for notice in read.notices:
+    for notice in (*text.warnings, *read.notices):
         messages.warning(request, say(notice.code, notice.params, language()))
+    if read.number and case.number and read.number.lstrip("0") != case.number.lstrip("0"):
+        said_numbers = {"other": read.number, "number": case.number}
+        messages.warning(request, str(phrases.OTHER_NUMBER) % said_numbers)
     return new
 
 
@@ -123,48 +152,57 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
         term = book.term("result", result)
         return str(term.label.zh) if term else ""
 
-    draft = Draft.posted(request.POST) if request.method == "POST" else _start(case, ctx, seat)
+    posted = request.method == "POST"
+    draft = Draft.posted(request.POST) if posted else _start(case, ctx, seat)
     op = request.POST.get("op", "")
+    values = list(
+        Value.objects.filter(superseded_by__isnull=True)
+        .select_related("indicator")
+        .order_by("-end")[:MAX_VALUES]
+    )
     shown: dict[str, Any] = frame(case, verb)
     if op == "import":
-        draft = _imported(draft, request) or draft
-    elif op and op not in {"save", "save_over", "pdf", "docx", "check"}:
-        draft.do(op)
+        draft = _imported(draft, request, case, book) or draft
+    elif op and op not in {"save", *SHOWN_ONLY}:
+        draft.do(op, unit=case.unit.code if case.unit else "", values=values)
     failed = list(draft.errors)
     reply = draft.reply(label)
     draft.errors += failed
-    status = 422 if draft.errors and request.method == "POST" else 200
-    if reply is not None and op in {"pdf", "docx"}:
+    status = 422 if draft.errors and posted else 200
+    if reply is not None and op in TYPES:
         try:
             return _file(reply, case.unit, op)
         except FontsMissing as error:
-            messages.error(request, str(error))
-    if reply is not None and op in {"save", "save_over"}:
-        if version is not None and op == "save" and draft.base != version.digest:
-            shown |= {
-                "conflict": str(phrases.BASE_CHANGED) % {"n": version.n},
-                "diff": _against(version, reply),
-            }
+            why = str(desk_phrases.FONTS_MISSING) % {"packages": " ".join(error.packages)}
+            messages.error(request, why)
+    if reply is not None and op == "save":
+        knows = {draft.base, request.POST.get("accepts", "")}
+        try:
+            done, newer = save(case, verb, by=seat, content=reply.to_dict(), knows=knows)
+        except Refused as refused:
+            draft.errors += [str(r) for r in refused.answer.reasons]
             status = 409
         else:
-            try:
-                done = act(case, verb.code, by=seat, content=reply.to_dict())
-            except Refused as refused:
-                draft.errors += [str(r) for r in refused.answer.reasons]
-                status = 409
-            else:
-                n = done.version.n if done.version else 0
-                same = version is not None and done.version_id == version.pk
-                messages.success(request, str(phrases.UNCHANGED if same else phrases.SAVED) % {"n": n})
+            if done is not None and done.version is not None:
+                same = newer is not None and done.version_id == newer.pk
+                said = phrases.UNCHANGED if same else phrases.SAVED
+                messages.success(request, str(said) % {"n": done.version.n})
                 return redirect(request.path)
-    values = list(
-        Value.objects.filter(superseded_by__isnull=True)
-        .select_related("indicator", "superseded_by")
-        .order_by("-end")[:MAX_VALUES]
-    )
-    shown |= {
+            if newer is not None:
+                shown |= conflict(newer, reply.to_dict())
+                status = 409
+    problems = kind_reply.problems(reply, book) if reply else []
+    marks: dict[str, Any] = {"figures": [], "promises_found": [], "personal": []}
+    if not draft.errors:
+        marks = {
+            "figures": figure_suggestions(draft, values),
+            "promises_found": promise_suggestions(draft),
+            "personal": personal_suggestions(draft),
+        }
+    shown |= marks | {
         "draft": draft,
-        "blocks": [{"type": b.type, "text": b.text, "rows": rows_for(b.text)} for b in draft.blocks],
+        "unsaved": posted,
+        "blocks": _blocks(draft, marks),
         "rest_json": json.dumps(draft.rest, ensure_ascii=False),
         "seat": seat,
         "reply": reply,
@@ -172,15 +210,58 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
         "types": phrases.TYPES,
         "results": book.terms("result"),
         "publicities": book.terms("publicity"),
+        "needing": {
+            f"{name}_{what}": [str(t.label) for t in book.terms(name) if what in t.needs]
+            for name, what in (("result", "date"), ("result", "reason"), ("publicity", "reason"))
+        },
+        "lacking": {p.code for p in problems},
         "units": Organisation.objects.filter(kind="bureau", merged_into__isnull=True).order_by("name")[:300],
-        "figures": figure_suggestions(draft, values) if not draft.errors else [],
-        "promises_found": promise_suggestions(draft) if not draft.errors else [],
-        "cited": _cited(reply),
+        "citable": any(len(one.same) == 1 for one in marks["figures"]),
+        "cited": _cited(reply, problems),
         "promised": reply.promises if reply else (),
-        "problems": _problems(case, ctx, reply),
+        "kept": _kept(draft, reply),
+        "problems": _keeping(case, ctx, problems),
         "version": version,
+        "next": _next(case, ctx, seat) if not posted else None,
     }
     return render(request, "desk/writing/reply.html", shown, status=status)
+
+
+def conflict(newer: Version, content: dict[str, Any], text: str = "") -> dict[str, Any]:
+    """What a page shows when somebody saved meanwhile: who is ahead, and both texts side by side."""
+    return {
+        "conflict": str(phrases.BASE_CHANGED) % {"n": newer.n},
+        "diff": against(newer, content, text),
+        "accepts": newer.digest,
+    }
+
+
+def _blocks(draft: Draft, marks: dict[str, Any]) -> list[dict[str, Any]]:
+    """The blocks as the form shows them, each with the first place where a mark is suggested for it."""
+    found: dict[int, dict[str, Any]] = {}
+    for place, name in (("figure", "figures"), ("promise", "promises_found"), ("personal", "personal")):
+        for one in marks[name]:
+            here = found.setdefault(one.block, {})
+            n, at = here.get(place, (0, one.op))
+            here[place] = (n + 1, at)
+    return [
+        {"type": b.type, "text": b.text, "rows": rows_for(b.text), "marks": found.get(i, {})}
+        for i, b in enumerate(draft.blocks)
+    ]
+
+
+def _kept(draft: Draft, reply: Reply | None) -> dict[str, dict[str, str]]:
+    """What was said of promises that just now stand nowhere in the text; kept, lest moving a passage loses it."""
+    marked = {p.id for p in reply.promises} if reply else set()
+    return {key: given for key, given in draft.promises.items() if key not in marked}
+
+
+def _next(case: Case, ctx: Context, seat: Seat) -> dict[str, Any] | None:
+    """The verb that sends the saved version on its way, if it may be done now."""
+    verb = ctx.kind.verb(SEND)
+    if verb is None or not can(seat, SEND, case, ctx=ctx):
+        return None
+    return {"label": verb.label, "url": address_of(case, verb, seat)}
 
 
 def refuse(request: HttpRequest, case: Case, verb: Verb) -> HttpResponseBase:
@@ -215,29 +296,29 @@ def _shown(case: Case, reply: Reply | None) -> SafeString:
     return mark_safe(to_html(reply.letter, layout, heading_level_offset=2))
 
 
-def _cited(reply: Reply | None) -> list[dict[str, Any]]:
-    """Every cited figure with its value and what is wrong with it."""
+def _cited(reply: Reply | None, problems: list[Problem]) -> list[dict[str, Any]]:
+    """Every cited figure with its value, what is wrong with it, and the value that replaced it."""
     if reply is None:
         return []
     values = kind_reply.values_cited(reply)
-    wrong = {p.params.get("text"): str(p) for p in kind_reply.figure_problems(reply)}
+    wrong = {p.params.get("text"): str(p) for p in problems if p.code.startswith("figure_")}
     return [
-        {"text": f.text, "value": values.get(f.id), "wrong": wrong.get(f.text, "")}
-        for f in kind_reply.figures(reply.letter)
+        {
+            "text": f.text,
+            "id": f.id,
+            "value": values.get(f.id),
+            "wrong": wrong.get(f.text, ""),
+            "newer": values[f.id].superseded_by if f.id in values else None,
+        }
+        for f in dict.fromkeys(kind_reply.figures(reply.letter))
     ]
 
 
-def _problems(case: Case, ctx: Context, reply: Reply | None) -> list[str]:
+def _keeping(case: Case, ctx: Context, problems: list[Problem]) -> list[str]:
     """What still keeps the reply from signature: of the text as typed, and of the case."""
-    found = [str(p) for p in kind_reply.problems(reply, ctx.rulebook)] if reply else []
-    request_signature = ctx.kind.verb("request_signature")
-    if request_signature and case.stage in request_signature.source:
-        ctx.verb = request_signature
-        found += [str(p) for p in missing(ctx) if p.code in ABOUT_THE_CASE]
-    return found
-
-
-def _against(version: Any, reply: Reply) -> list[dict[str, Any]]:
-    """The saved version beside what stands in the editor."""
-    mine = type(version)(paper=version.paper, n=version.n + 1, content=reply.to_dict(), text="")
-    return compared(version, mine)
+    found = list(problems)
+    send = ctx.kind.verb(SEND)
+    if send and case.stage in send.source:
+        ctx.verb = send
+        found += [p for check in send.needs if check is not fit_to_sign for p in check(ctx)]
+    return [str(p) for p in found]
