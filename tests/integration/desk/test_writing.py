@@ -326,8 +326,13 @@ def test_a_version_saved_meanwhile_is_shown_and_nothing_is_lost(world: World, dr
     assert page.context["diff"]
     assert "<del>先存</del>" in html
     assert "后到的文字" in html
-    assert one.post(url, {**fields(page), "op": "save_over"}).status_code == 302
+    over = page.context["accept"]
+    assert one.post(url, {**fields(page), "op": "save"}).status_code == 409  # nothing is overtaken unasked
+    assert one.post(url, {**fields(page), "op": over}).status_code == 302
     assert Version.objects.filter(paper__kind="reply").count() == 2
+    assert (
+        one.post(url, {**fields(page), "text-2": "又改", "op": over}).status_code == 409
+    )  # a third version since
 
 
 def test_preview_files(world: World, drafting: Case) -> None:

@@ -17,7 +17,7 @@ from qiao.core.access import can, context, is_match
 from qiao.core.acts import Refused
 from qiao.core.clocks import today
 from qiao.core.identity import seats_at
-from qiao.core.models import Case, Organisation, Seat, Value, Version
+from qiao.core.models import Case, Organisation, Seat, Value
 from qiao.core.process import Context, Problem, Verb, kind_of
 from qiao.core.rulebook import Rulebook
 from qiao.desk import phrases as desk_phrases
@@ -31,7 +31,7 @@ from qiao.desk.writing.draft import (
     personal_suggestions,
     promise_suggestions,
 )
-from qiao.desk.writing.saving import against, save
+from qiao.desk.writing.saving import conflict, save, saving
 from qiao.kinds import reply as kind_reply
 from qiao.kinds.common import PROPOSERS
 from qiao.kinds.handling import fit_to_sign
@@ -154,7 +154,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
 
     posted = request.method == "POST"
     draft = Draft.posted(request.POST) if posted else _start(case, ctx, seat)
-    op = request.POST.get("op", "")
+    op, knows = saving(request)
     values = list(
         Value.objects.filter(superseded_by__isnull=True)
         .select_related("indicator")
@@ -176,7 +176,6 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
             why = str(desk_phrases.FONTS_MISSING) % {"packages": " ".join(error.packages)}
             messages.error(request, why)
     if reply is not None and op == "save":
-        knows = {draft.base, request.POST.get("accepts", "")}
         try:
             done, newer = save(case, verb, by=seat, content=reply.to_dict(), knows=knows)
         except Refused as refused:
@@ -220,20 +219,11 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
         "cited": _cited(reply, problems),
         "promised": reply.promises if reply else (),
         "kept": _kept(draft, reply),
-        "problems": _keeping(case, ctx, problems),
+        "problems": (keeping := _keeping(case, ctx, problems)),
         "version": version,
-        "next": _next(case, ctx, seat) if not posted else None,
+        "next": None if posted or keeping else _next(case, ctx, seat),
     }
     return render(request, "desk/writing/reply.html", shown, status=status)
-
-
-def conflict(newer: Version, content: dict[str, Any], text: str = "") -> dict[str, Any]:
-    """What a page shows when somebody saved meanwhile: who is ahead, and both texts side by side."""
-    return {
-        "conflict": str(phrases.BASE_CHANGED) % {"n": newer.n},
-        "diff": against(newer, content, text),
-        "accepts": newer.digest,
-    }
 
 
 def _blocks(draft: Draft, marks: dict[str, Any]) -> list[dict[str, Any]]:
@@ -257,9 +247,9 @@ def _kept(draft: Draft, reply: Reply | None) -> dict[str, dict[str, str]]:
 
 
 def _next(case: Case, ctx: Context, seat: Seat) -> dict[str, Any] | None:
-    """The verb that sends the saved version on its way, if it may be done now."""
+    """The verb that sends the saved version on its way, if the seat may do it."""
     verb = ctx.kind.verb(SEND)
-    if verb is None or not can(seat, SEND, case, ctx=ctx):
+    if verb is None or ctx.current("reply") is None or not can(seat, SEND, case, ctx=ctx, needs=False):
         return None
     return {"label": verb.label, "url": address_of(case, verb, seat)}
 

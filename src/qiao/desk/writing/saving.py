@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.http import HttpRequest
 
 from qiao.core.acts import Refused, act
 from qiao.core.models import Act, Case, Seat, Version
 from qiao.core.process import Verb
+from qiao.desk import phrases_writing as phrases
 from qiao.desk.papers import compared
+
+SAVE_OVER = "save_over"
 
 
 def save(
@@ -34,7 +38,21 @@ def save(
     raise refused
 
 
-def against(version: Version, content: Mapping[str, Any], text: str = "") -> list[dict[str, Any]]:
-    """Rows that show a saved version beside what stands in the editor."""
-    mine = Version(paper=version.paper, n=version.n + 1, content=dict(content), text=text)
-    return compared(version, mine)
+def saving(request: HttpRequest) -> tuple[str, set[str]]:
+    """Which button was pressed, and the digests of the versions that the writer knows: the one that the editing began
+    with and, after a warning, the one beside which the text was shown (``save_over:DIGEST``)."""
+    op, _colon, accepted = request.POST.get("op", "").partition(":")
+    base = request.POST.get("base", "")
+    if op == SAVE_OVER:
+        return "save", {base, accepted}
+    return request.POST.get("op", ""), {base}
+
+
+def conflict(newer: Version, content: Mapping[str, Any], text: str = "") -> dict[str, Any]:
+    """What a page shows when somebody saved meanwhile: who is ahead, and both texts side by side."""
+    mine = Version(paper=newer.paper, n=newer.n + 1, content=dict(content), text=text)
+    return {
+        "conflict": str(phrases.BASE_CHANGED) % {"n": newer.n},
+        "diff": compared(newer, mine),
+        "accept": f"{SAVE_OVER}:{newer.digest}",
+    }
