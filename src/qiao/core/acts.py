@@ -13,13 +13,12 @@ from django.utils.functional import Promise as Lazy
 
 from qiao.core import history, notices, phrases, search, tasks
 from qiao.core.access import Answer, can, chain_state, context, is_match, joined, missing, refusal
-from qiao.core.clocks import deadlines, due_dates, local_date, now, today
+from qiao.core.clocks import deadlines, due_dates, now
 from qiao.core.forms import form_class, to_json
 from qiao.core.models import (
     Act,
     Call,
     Case,
-    DailyRoot,
     Organisation,
     Paper,
     Party,
@@ -186,14 +185,6 @@ def _check_time(ctx: Context) -> None:
     if ctx.at < last:
         problem = refusal("time_order", at=history.instant(ctx.at), last=history.instant(last))
         raise Refused(Answer((problem,), ctx.by))
-    _check_day(ctx.at, ctx.by)
-
-
-def _check_day(at: dt.datetime, by: Seat | None) -> None:
-    """Nothing is added to a day whose root is published, nor before it."""
-    day = local_date(at)
-    if day < today() and DailyRoot.objects.filter(day__gte=day).exists():
-        raise Refused(Answer((refusal("day_closed", day=day.isoformat()),), by))
 
 
 def _clean(ctx: Context, data: dict[str, Any], by: Seat | None) -> dict[str, Any]:
@@ -303,7 +294,6 @@ def open_case(
     """
     kind: Kind = kind_of(kind_code)
     moment = at or now()
-    _check_day(moment, by)
     with transaction.atomic():
         case = Case.objects.create(
             call=call,

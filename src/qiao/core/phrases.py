@@ -22,7 +22,6 @@ REFUSALS = {
     "paper_missing": _("缺少%(paper)s，请先填写并保存。"),
     "content": _("提交的内容缺少文本。"),
     "holds_date": _("此步骤载有期限，期限的计算以它为据，不能隐去。"),
-    "day_closed": _("%(day)s的历史根值已经公布，不能再补记当日及以前的步骤。"),
     "time_order": _("时间%(at)s早于上一步骤的时间%(last)s。"),
 }
 
