@@ -13,7 +13,7 @@ from django.utils.functional import Promise as Lazy
 
 from qiao.core import history, notices, phrases, search, tasks
 from qiao.core.access import Answer, can, chain_state, context, is_match, joined, missing, refusal
-from qiao.core.clocks import deadlines, due_dates, now
+from qiao.core.clocks import deadlines, due_dates, now, today
 from qiao.core.forms import form_class, to_json
 from qiao.core.models import (
     Act,
