@@ -62,7 +62,7 @@ def publication(request: HttpRequest, slug: str) -> Any:
 def promises(request: HttpRequest, asked: Query[PromiseFilter]) -> dict[str, Any]:
     limit, offset = asked.limit, asked.offset
     found = public.find_promises(state=asked.state, unit=asked.unit, session=asked.session)
-    cases = list(found[offset : offset + limit])
+    cases = list(found.select_related("unit", "call", "parent")[offset : offset + limit])
     rows = [public.promise_data(p) for p in public.promises(cases)]
     return {"total": found.count(), "limit": limit, "offset": offset, "items": rows}
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Case as When_
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy as _
 
@@ -35,8 +35,7 @@ from qiao.timekeeping import Calendar, ClockEvent, ClockRule, Shift, Unit, compu
 
 INSTRUMENTS = ("proposal", "suggestion")
 LISTS = ClockValue(source="")  # the thresholds of lists, as core.clocks.late_level uses them
-OPEN = ("on_time", "due_soon", "late", "very_late")
-STATES = (*OPEN, "done", "changed")
+STATES = ("on_time", "due_soon", "late", "very_late", "done", "changed")
 YES = _("是")
 UNSAID = {"person", "case", "json"}  # kinds of fields whose values are never shown in public
 
@@ -612,59 +611,22 @@ def state_condition(on: dt.date) -> When_:
     )
 
 
-@dataclass(frozen=True)
-class FoundPromises:
-    """Public commitments: open ones by due date first, then the closed ones, newest first.
-
-    To be counted and sliced like a query set. The count is a sum of :func:`count_promises`; open ones are walked by
-    due date until a page is full, so that the first pages do not ask for all promises there are.
-    """
-
-    states: frozenset[str]
-    unit: str
-    session: str
-    on: dt.date
-
-    def _count(self, states: Iterable[str]) -> int:
-        counted = count_promises(session=self.session, on=self.on)
-        rows = [c for c in counted[1:] if c.unit_code == self.unit] if self.unit else counted[:1]
-        return sum(c.states[s] for c in rows for s in self.states & {*states})
-
-    def count(self) -> int:
-        return self._count(STATES)
-
-    def _found(self, cases: QuerySet[Case]) -> QuerySet[Any]:
-        found: QuerySet[Any] = cases.filter(kind="commitment")
-        if self.states != {*STATES}:
-            found = found.annotate(state=state_condition(self.on)).filter(state__in=self.states)
-        if self.unit:
-            found = found.filter(unit__code=self.unit)
-        if self.session:
-            found = found.filter(call__code=self.session)
-        return found.select_related("unit", "call", "parent")
-
-    def __getitem__(self, part: slice) -> list[Case]:
-        begin, end, n = part.start or 0, part.stop, self._count(OPEN)
-        if end is None:
-            end = self.count()
-        rows: list[Case] = []
-        if begin < n:
-            public = Exists(live().filter(version=OuterRef("version")))
-            made = Act.objects.filter(public, case=OuterRef("pk"), verb="undertake")
-            walked = self._found(Case.objects.filter(Exists(made), closed_at__isnull=True))
-            rows += walked.order_by("due_legal", "pk")[begin : min(end, n)]
-        if end > n:
-            closed = self._found(public_promises().filter(closed_at__isnull=False))
-            rows += _page(closed.order_by("-closed_at", "due_legal", "pk")[max(begin - n, 0) : end - n])
-        return rows
-
-
 def find_promises(
     *, state: str = "", unit: str = "", session: str = "", on: dt.date | None = None
-) -> FoundPromises:
-    """Public commitments, found by state (also "open" and "overdue"), unit and session."""
-    some = {"open": OPEN, "overdue": ("late", "very_late"), **{s: (s,) for s in STATES}}
-    return FoundPromises(frozenset(some.get(state, STATES)), unit, session, on or today())
+) -> QuerySet[Any]:
+    """Public commitments: open ones by due date first, then the closed ones, newest first."""
+    found: QuerySet[Any] = public_promises().annotate(state=state_condition(on or today()))
+    if state in STATES:
+        found = found.filter(state=state)
+    elif state == "overdue":
+        found = found.filter(state__in=["late", "very_late"])
+    elif state == "open":
+        found = found.filter(closed_at__isnull=True)
+    if unit:
+        found = found.filter(unit__code=unit)
+    if session:
+        found = found.filter(call__code=session)
+    return found.order_by(F("closed_at").desc(nulls_first=True), "due_legal", "pk")
 
 
 @dataclass(frozen=True)
@@ -687,9 +649,7 @@ def count_promises(*, session: str = "", on: dt.date | None = None) -> list[Coun
 
 @lru_cache(maxsize=64)
 def _count_promises(_newest: str, session: str, on: dt.date) -> list[Count_]:
-    found = public_promises().annotate(state=state_condition(on))
-    if session:
-        found = found.filter(call__code=session)
+    found = find_promises(session=session, on=on).order_by()
     rows = found.values_list("unit__name", "unit__code", "state").annotate(n=Count("pk"))
     units: dict[tuple[str, str], dict[str, int]] = {}
     total = dict.fromkeys(STATES, 0)
