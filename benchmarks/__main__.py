@@ -39,7 +39,10 @@ def main(
     quick: Annotated[int, typer.Option(help="A small run with this many cases, to try.")] = 0,
     database: Annotated[str, typer.Option(help="Only this one: sqlite or postgresql.")] = "",
     only: Annotated[
-        str, typer.Option(help="Only these parts, with commas: acts,history,search,pages,peers.")
+        str,
+        typer.Option(
+            help="Only these parts (acts,history,search,pages,peers); the last results of the others stay."
+        ),
     ] = "",
     seconds: Annotated[float, typer.Option(help="How long cases live per measurement of act().")] = 20.0,
     markdown: Annotated[Path | None, typer.Option(help="Write the tables to this file, too.")] = None,
@@ -84,8 +87,11 @@ def main(
         if done.returncode:
             raise typer.Exit(done.returncode)
         results["databases"][vendor] = json.loads(out.read_text(encoding="utf-8"))
+        results["databases"][vendor]["busy"] = round(os.getloadavg()[1], 1)
     from benchmarks import report
 
+    if only:
+        report.keep(results, HOME / "results.json", only.split(","))
     report.show(results, console)
     report.write_json(results, HOME / "results.json")
     console.print(f"Written to {HOME / 'results.json'}.")

@@ -18,7 +18,7 @@ def run(cases: int, acts: int, seconds: float, only: list[str], out: Path) -> No
     from rich.console import Console
 
     from benchmarks import acts as acting
-    from benchmarks import load, pages, peers, searching
+    from benchmarks import load, pages, peers, report, searching
 
     console = Console()
     name = connection.vendor
@@ -56,17 +56,7 @@ def run(cases: int, acts: int, seconds: float, only: list[str], out: Path) -> No
                 found = measured()
             rows += found
             console.print(f"{name}: {part} measured in {time.monotonic() - begun:.0f} s")
-    order = [
-        "acts",
-        "act() by verb",
-        "history",
-        "search",
-        "list pages",
-        "other pages",
-        "errors",
-        "not measured",
-    ]
-    rows.sort(key=lambda r: order.index(r.group))
+    rows.sort(key=lambda r: list(report.PARTS).index(r.group))
     with console.status(f"{name}: peers"):
         against = peers.measure() if "peers" in only else []
     content = {"load": held, "check": checked, "rows": [r.as_dict() for r in rows], "peers": against}

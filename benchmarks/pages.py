@@ -43,7 +43,7 @@ API_EXAMPLES = {
     "/api/v1/cases/<code>": "case",
     "/api/v1/cases/<code>/acts": "case",
 }
-POSTED = ("read/", "remove/", "do/", "many/", "/api/v1/", "/api/v1/search", "/api/v1/me")
+POSTED = ("read/", "remove/", "do/", "many/", "/acts", "/api/v1/", "/api/v1/search", "/api/v1/me")
 FILES = (".pdf", ".docx", ".xlsx", ".csv")
 PATIENCE_MS, FEWEST = 6000.0, 10
 SIGNED_IN = ("registry", "supervisor", "officer", "leader", "member")
@@ -122,7 +122,7 @@ def examples() -> dict[str, Any]:
     from django.db.models import Count
 
     from benchmarks.world import District
-    from qiao.core.models import Act, Case, Indicator, Party, Publication, Task
+    from qiao.core.models import Act, Case, Indicator, Mail, Party, Publication, Task
 
     district = District.read()
     officer_unit = (
@@ -156,6 +156,7 @@ def examples() -> dict[str, Any]:
         "call": district.sessions["proposal"][-2].code,
         "verify": published.code,
         "slug": published.slug,
+        "mail": Mail.objects.order_by("-pk").values_list("code", flat=True)[0],
         "promise": promise.code if promise else "",
         "indicator": Indicator.objects.order_by("pk")[0].code,
         "kind": "proposal",
@@ -216,6 +217,8 @@ def pages(given: dict[str, Any]) -> tuple[list[Page], list[str]]:
             address = re.sub(r"<slug:code>", given["promise"], route)
         elif route.startswith("/desk/indicators/"):
             address = re.sub(r"<slug:code>", given["indicator"], route)
+        elif route.startswith("/desk/outbox/"):
+            address = re.sub(r"<slug:code>", given["mail"], route)
         elif route.startswith("/kinds/"):
             address = re.sub(r"<slug:code>", given["kind"], route)
         elif route.startswith("/api/"):

@@ -83,6 +83,34 @@ def write_json(results: dict[str, Any], path: Path) -> None:
     path.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
+PARTS = {
+    "acts": "acts",
+    "act() by verb": "acts",
+    "history": "history",
+    "search": "search",
+    "list pages": "pages",
+    "other pages": "pages",
+    "errors": "pages",
+    "not measured": "pages",
+}
+
+
+def keep(results: dict[str, Any], path: Path, measured: list[str]) -> None:
+    """Complete a run of some parts by what the last run found of the others."""
+    if not path.exists():
+        return
+    before = json.loads(path.read_text(encoding="utf-8"))["databases"]
+    for vendor, old in before.items():
+        if vendor not in results["databases"]:
+            results["databases"][vendor] = old
+            continue
+        new = results["databases"][vendor]
+        if "peers" not in measured:
+            new["peers"] = old["peers"]
+        rows = new["rows"] + [r for r in old["rows"] if PARTS[r["group"]] not in measured]
+        new["rows"] = sorted(rows, key=lambda r: list(PARTS).index(r["group"]))
+
+
 HEAD = """# Benchmarks
 
 Written by `python -m benchmarks --markdown docs/benchmarks.md`; do not edit by hand.
@@ -123,7 +151,13 @@ def markdown(results: dict[str, Any]) -> str:
         )
     ]
     names = [NAMES[v] for v in vendors]
-    lines += ["", "## In short", ""]
+    busy = ", ".join(f"{NAMES[v]} {results['databases'][v].get('busy', '?')}" for v in vendors)
+    lines += [
+        f"Load average at the end of each run, on {results['cpus']} cores: {busy}.",
+        "",
+        "## In short",
+        "",
+    ]
     lines += [f"- {NAMES[v]}: {_verdict(results['databases'][v]['rows'])}" for v in vendors]
     lines += ["", "## Size", "", "| | " + " | ".join(names) + " |", "|---|" + "---:|" * len(names)]
     for key in first["load"]["rows"]:

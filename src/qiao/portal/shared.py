@@ -45,8 +45,8 @@ def chips(values: Mapping[str, str], filters: Iterable[dict[str, Any]], path: st
     return found
 
 
-def paged(request: HttpRequest, found: QuerySet[Any] | list[Any], per_page: int = PER_PAGE) -> dict[str, Any]:
-    """``page_obj`` and ``page_range`` for the pagination part. An impossible page number gives the nearest page."""
+def paged(request: HttpRequest, found: Any, per_page: int = PER_PAGE) -> dict[str, Any]:
+    """``page_obj`` and ``page_range`` for the pagination part of what can be counted and sliced. An impossible page number gives the nearest page."""
     paginator = Paginator(found, per_page)
     page: Page[Any] = paginator.get_page(request.GET.get("page"))
     return {
