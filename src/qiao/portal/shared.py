@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header, urlencode
 
@@ -46,7 +45,10 @@ def chips(values: Mapping[str, str], filters: Iterable[dict[str, Any]], path: st
 
 
 def paged(request: HttpRequest, found: Any, per_page: int = PER_PAGE) -> dict[str, Any]:
-    """``page_obj`` and ``page_range`` for the pagination part of what can be counted and sliced. An impossible page number gives the nearest page."""
+    """``page_obj`` and ``page_range`` for the pagination part of what can be counted and sliced.
+
+    An impossible page number gives the nearest page.
+    """
     paginator = Paginator(found, per_page)
     page: Page[Any] = paginator.get_page(request.GET.get("page"))
     return {
