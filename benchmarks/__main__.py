@@ -66,6 +66,7 @@ def main(
         "requests": 30,
         "databases": {},
     }
+    kept = HOME / ("results-quick.json" if quick else "results.json")
     HOME.mkdir(parents=True, exist_ok=True)
     for vendor, url in urls.items():
         if database and vendor != database:
@@ -91,9 +92,9 @@ def main(
     from benchmarks import report
 
     if only:
-        report.keep(results, HOME / "results.json", only.split(","))
+        report.keep(results, kept, only.split(","))
     report.show(results, console)
-    report.write_json(results, HOME / "results.json")
+    report.write_json(results, kept)
     console.print(f"Written to {HOME / 'results.json'}.")
     if markdown:
         markdown.write_text(report.markdown(results), encoding="utf-8")

@@ -105,6 +105,8 @@ def keep(results: dict[str, Any], path: Path, measured: list[str]) -> None:
             results["databases"][vendor] = old
             continue
         new = results["databases"][vendor]
+        if old["load"]["cases"] != new["load"]["cases"]:
+            continue
         if "peers" not in measured:
             new["peers"] = old["peers"]
         rows = new["rows"] + [r for r in old["rows"] if PARTS[r["group"]] not in measured]
