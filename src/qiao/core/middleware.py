@@ -1,11 +1,11 @@
-"""Requests that are too large are answered before anything of them is parsed."""
+"""What is settled about a request before any page sees it: its size, and characters no database can hold."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 # Room for the other fields of a form beside its files.
@@ -23,4 +23,25 @@ class UploadLimit:
         if length.isdigit() and int(length) > settings.UPLOAD_LIMIT + FIELDS:
             limit = settings.UPLOAD_LIMIT // (1024 * 1024)
             return render(request, "413.html", {"limit": f"{limit} MB", "back": request.path}, status=413)
+        return self.get_response(request)
+
+
+class NoNul:
+    """Drops NUL from a query, and answers 404 for an address with one: PostgreSQL has no text that holds it.
+
+    Posted fields are left to their forms, which refuse it with a message beside the field.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "%00" in query:
+            # Before anything reads request.GET; "%%000" would leave a new one, hence the loop.
+            while "%00" in query:
+                query = query.replace("%00", "")
+            request.META["QUERY_STRING"] = query
+        if "\x00" in request.path_info:
+            raise Http404
         return self.get_response(request)

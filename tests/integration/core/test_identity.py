@@ -191,3 +191,18 @@ def test_too_large_a_request_is_refused_with_a_reason(world: World, client: Clie
         answer = client.post(LOGIN, {"login": "x" * 2_000_000, "password": "y"})
     assert answer.status_code == 413
     assert "MB" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/replies/?q=%00", 200),
+        ("/replies/?q=%%0000&unit=%00", 200),
+        ("/verify/?code=%00", 200),
+        ("/replies/%00/", 404),
+        ("/history/roots/%00.json", 404),
+    ],
+)
+def test_no_address_carries_nul_to_the_database(client: Client, db: None, path: str, status: int) -> None:
+    """PostgreSQL refuses NUL in text: asking for it must be an ordinary answer, not an error of ours."""
+    assert client.get(path).status_code == status
