@@ -1,0 +1,87 @@
+"""YAML as it is written: every mapping knows its lines, every number stays text, a key may stand only once.
+
+Numbers stay text because ``01`` is an industry and 2.5 % is not a float. Only yes/no and null are read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .problems import PackError, Place
+
+LONGEST_FILE = 2_000_000  # characters
+
+
+class Map(dict[str, Any]):
+    """A mapping that knows where each key stands."""
+
+    def __init__(self, file: Path, line: int) -> None:
+        super().__init__()
+        self.file, self.line = file, line
+        self.lines: dict[str, int] = {}
+
+    def at(self, key: str | None = None) -> Place:
+        """Where ``key`` stands, or the mapping itself."""
+        return Place(self.file, self.lines.get(key, self.line) if key is not None else self.line)
+
+
+class _Loader(yaml.SafeLoader):
+    file: Path
+
+
+# Only booleans and null are understood; everything else is text.
+_Loader.yaml_implicit_resolvers = {
+    first: kept
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    if (kept := [(tag, rx) for tag, rx in resolvers if tag in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")])
+}
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> Map:
+    found = Map(loader.file, node.start_mark.line + 1)
+    for key_node, value_node in node.value:
+        key, line = key_node.value, key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise Place(loader.file, line).error("bad_key", "键必须是文字", "a key must be text")
+        if key in found:
+            raise Place(loader.file, line).error(
+                "duplicate_key", f"“{key}”出现了两次，请保留一个", f"“{key}” stands here twice; keep one"
+            )
+        found.lines[key] = line
+        found[key] = loader.construct_object(value_node, deep=True)
+    return found
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def read(path: Path, text: str | None = None) -> Map:
+    """The mapping in a YAML file (or in ``text``, named ``path``). Raises `PackError` with the line."""
+    try:
+        text = path.read_text("utf-8") if text is None else text
+    except (OSError, UnicodeDecodeError) as broken:
+        raise Place(path, 1).error("unreadable", f"无法读取：{broken}", f"cannot be read: {broken}") from broken
+    if len(text) > LONGEST_FILE:
+        raise Place(path, 1).error("too_long", "文件过大", "the file is too long")
+    loader = _Loader(text)
+    loader.file = path
+    try:
+        found = loader.get_single_data()
+    except yaml.YAMLError as broken:
+        mark = getattr(broken, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        what = getattr(broken, "problem", None) or str(broken)
+        raise Place(path, line).error("bad_yaml", f"YAML 格式有误：{what}", f"not valid YAML: {what}") from broken
+    except RecursionError as deep:
+        raise Place(path, 1).error("too_deep", "嵌套过深", "nested too deeply") from deep
+    finally:
+        loader.dispose()
+    if not isinstance(found, Map):
+        raise Place(path, 1).error("not_a_mapping", "文件应是一组“键: 值”", "the file should be a mapping of keys")
+    return found
+
+
+__all__ = ["Map", "PackError", "read"]
