@@ -285,7 +285,7 @@ def rulebooks() -> list[Any]:
 
     folder = ROOT / "policies"
     names = sorted(str(p.relative_to(folder).with_suffix("")) for p in folder.glob("*/*.yaml"))
-    return [rulebook(name) for name in names if not name.startswith("layouts/")]
+    return [rulebook(name) for name in names if not name.startswith(("layouts/", "vocabulary/"))]
 
 
 def source_file(kind: Any) -> str:
