@@ -26,6 +26,7 @@ class Ref(NamedTuple):
 Monomial = tuple[Ref, ...]
 Poly = dict[Monomial, Fraction]
 Terms = tuple[tuple[Monomial, int], ...]
+Guard = tuple[Terms, int]  # terms >= bound
 
 
 def _clean(poly: Poly) -> Poly:
@@ -49,12 +50,16 @@ def times(a: Poly, b: Poly) -> Poly:
 
 @dataclass(frozen=True)
 class Number:
-    """``above / below`` with its unit: exponents of money, usd and count. ``bare``: a number written without a unit."""
+    """``above / below`` with its unit: exponents of money, usd and count. ``bare``: a number written without a unit.
+
+    ``below`` is positive wherever all ``guards`` are: everything that was divided by is one of them.
+    """
 
     above: Poly
     below: Poly
     unit: tuple[tuple[str, int], ...] = ()
     bare: bool = False
+    guards: tuple[Poly, ...] = ()
 
     @classmethod
     def constant(cls, value: Fraction, dimension: str = "") -> Number:
@@ -74,34 +79,39 @@ class Number:
 
     def add(self, other: Number, factor: int = 1) -> Number:
         """The sum (or difference). The caller has seen to it that the units agree."""
-        unit = self.unit or other.unit
+        unit, bare, guards = self.unit or other.unit, self.bare and other.bare, self.guards + other.guards
         if self.below == other.below:
-            return Number(plus(self.above, other.above, factor), self.below, unit, self.bare and other.bare)
+            return Number(plus(self.above, other.above, factor), self.below, unit, bare, guards)
         above = plus(times(self.above, other.below), times(other.above, self.below), factor)
-        return Number(above, times(self.below, other.below), unit, self.bare and other.bare)
+        return Number(above, times(self.below, other.below), unit, bare, guards)
 
     def multiply(self, other: Number) -> Number:
         return Number(
             times(self.above, other.above), times(self.below, other.below), _units(self.unit, other.unit, 1),
-            self.bare and other.bare,
+            self.bare and other.bare, self.guards + other.guards,
         )  # fmt: skip
 
     def divide(self, other: Number) -> Number:
         """The quotient. Raises `ZeroDivisionError` where the divisor is the constant 0."""
-        if not other.above:
-            raise ZeroDivisionError
-        return Number(
-            times(self.above, other.below), times(self.below, other.above), _units(self.unit, other.unit, -1),
-            self.bare and other.bare,
-        )  # fmt: skip
+        unit, bare = _units(self.unit, other.unit, -1), self.bare and other.bare
+        if other.value is not None:
+            if not other.value:
+                raise ZeroDivisionError
+            factor: Poly = {(): 1 / other.value}
+            return Number(times(self.above, factor), self.below, unit, bare, self.guards + other.guards)
+        guards = (*self.guards, *other.guards, other.above)
+        return Number(times(self.above, other.below), times(self.below, other.above), unit, bare, guards)
 
     def at(self, facts: Mapping[Ref, int]) -> Fraction | None:
         """Its value for one firm; None where a fact is unknown or the denominator is not positive. For display."""
         above, below = evaluate(self.above, facts), evaluate(self.below, facts)
-        return None if above is None or below is None or below <= 0 else above / below
+        positive = all((value := evaluate(g, facts)) is not None and value > 0 for g in self.guards)
+        return above / below if above is not None and below and positive else None
 
 
-def _units(a: tuple[tuple[str, int], ...], b: tuple[tuple[str, int], ...], sign: int) -> tuple[tuple[str, int], ...]:
+def _units(
+    a: tuple[tuple[str, int], ...], b: tuple[tuple[str, int], ...], sign: int
+) -> tuple[tuple[str, int], ...]:
     total = dict(a)
     for name, power in b:
         total[name] = total.get(name, 0) + sign * power

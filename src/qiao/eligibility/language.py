@@ -38,7 +38,22 @@ UNITS: dict[str, tuple[str, int]] = {
     "日": ("days", 1),
 }
 FUNCTIONS = frozenset(
-    "sum mean each some growth mean_growth cagr age within reaches covers count score qualifies".split()
+    [
+        "sum",
+        "mean",
+        "each",
+        "some",
+        "growth",
+        "mean_growth",
+        "cagr",
+        "age",
+        "within",
+        "reaches",
+        "covers",
+        "count",
+        "score",
+        "qualifies",
+    ]
 )
 
 
@@ -154,7 +169,9 @@ def _tokens(text: str) -> list[_Token]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if not match or not match.lastgroup:
-            raise BadExpression("syntax", f"无法识别“{text[at:at + 8]}”", f"cannot read “{text[at:at + 8]}”", at)
+            raise BadExpression(
+                "syntax", f"无法识别“{text[at : at + 8]}”", f"cannot read “{text[at : at + 8]}”", at
+            )
         found.append(_Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup)))
         at = match.end()
     return [*found, _Token("end", "", len(text))]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,10 @@ class Library:
         return make_plan(self.packs, self.vocabulary, as_of, known=self.ids, only=only)
 
     def facts(self, given: Mapping[str, Any], as_of: dt.date) -> dict[Ref, int]:
-        """Facts as people write them, ready to be judged on ``as_of``. Raises `BadValue`, `KeyError` for an unknown key.
+        """Facts as people write them, ready to be judged on ``as_of``. Raises `BadValue`, `KeyError` (no such key).
 
-        ``revenue`` is of the last fiscal year before the day, ``revenue[2]`` of the one before, ``revenue@2024`` of 2024.
+        ``revenue`` is of the last fiscal year before the day, ``revenue[2]`` of the year before, ``revenue@2024`` of
+        2024.
         ``cn/tech-sme:field`` answers a clause that only a person can judge.
         """
         found: dict[Ref, int] = {}
@@ -108,7 +110,7 @@ def overlaps(packs: Iterable[Pack]) -> list[Problem]:
         by_id.setdefault(pack.id, []).append(pack)
     for versions in by_id.values():
         versions.sort(key=lambda p: p.start)
-        for earlier, later in zip(versions, versions[1:], strict=False):
+        for earlier, later in pairwise(versions):
             if earlier.until is None or earlier.until >= later.start:
                 found.append(
                     later.place.problem(

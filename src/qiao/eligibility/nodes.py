@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .exact import Ref, Terms
+from .exact import Guard, Ref, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +24,18 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Inequality:
-    """``terms >= bound``. With ``guards`` (positive where ratios stand): *no* as soon as one is not above 0."""
+    """``terms >= bound``. ``guards`` say that denominators are positive: *no* as soon as one is not."""
 
     terms: Terms
     bound: int
-    guards: tuple[Terms, ...]
+    guards: tuple[Guard, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Equality:
     terms: Terms
     bound: int
-    guards: tuple[Terms, ...]
+    guards: tuple[Guard, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,18 @@ class ScoreAtLeast:
 
 Score = Bands | Best | Total | Fixed
 Node = (
-    Const | Flag | Inequality | Equality | Member | Reaches | And | Or | Not | AtLeastOf | ScoreAtLeast | Score
+    Const
+    | Flag
+    | Inequality
+    | Equality
+    | Member
+    | Reaches
+    | And
+    | Or
+    | Not
+    | AtLeastOf
+    | ScoreAtLeast
+    | Score
 )
 
 
@@ -143,7 +154,7 @@ def inputs(node: Node) -> tuple[Ref, ...]:
             return (ref, by)
         case Inequality(terms, _, guards) | Equality(terms, _, guards):
             found: dict[Ref, None] = {}
-            for side in (terms, *guards):
+            for side in (terms, *(g for g, _ in guards)):
                 for monomial, _ in side:
                     found |= dict.fromkeys(monomial)
             return tuple(found)

@@ -1,4 +1,4 @@
-"""A pack: one version of one policy, as its file says it. Read and checked for shape here, given a meaning in `plan`."""
+"""A pack: one version of one policy, as its file says it. Read and checked for shape; `plan` gives it a meaning."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class Classes:
 
 @dataclass(frozen=True)
 class Benefit:
-    """What a firm gets. ``amount`` and ``cap`` are fen (a year, where ``years`` is given), ``rate`` a tree of a share."""
+    """What a firm gets. ``amount`` and ``cap`` are money (a year, where ``years`` is given), ``rate`` a share."""
 
     kind: str
     label: Words
@@ -225,7 +225,12 @@ class _Reader:
             return self.attempt(lambda: words(entry.get(key), entry.at(key), key), blank)  # type: ignore[no-any-return]
         zh, en = (str(entry.get(k) or "").strip() for k in ("zh", "en"))
         if not zh or not en:
-            self.bad(entry.at(), "missing_text", "须有中文（zh）和英文（en）各一句", "needs a sentence in zh and one in en")
+            self.bad(
+                entry.at(),
+                "missing_text",
+                "须有中文（zh）和英文（en）各一句",
+                "needs a sentence in zh and one in en",
+            )
             return blank
         return Words(zh, en)
 
@@ -234,14 +239,18 @@ class _Reader:
         if value is None:
             return Map(entry.file, entry.line)
         if not isinstance(value, Map):
-            self.bad(entry.at(key), "not_a_mapping", f"“{key}”应是一组“键: 值”", f"“{key}” should be a mapping")
+            self.bad(
+                entry.at(key), "not_a_mapping", f"“{key}”应是一组“键: 值”", f"“{key}” should be a mapping"
+            )
             return Map(entry.file, entry.line)
         return value
 
     def list(self, entry: Map, key: str) -> list[Map]:
         value = entry.get(key) or []
         if not isinstance(value, list) or any(not isinstance(v, Map) for v in value):
-            self.bad(entry.at(key), "not_a_list", f"“{key}”应是一列条目", f"“{key}” should be a list of entries")
+            self.bad(
+                entry.at(key), "not_a_list", f"“{key}”应是一列条目", f"“{key}” should be a list of entries"
+            )
             return []
         return value
 
@@ -257,7 +266,12 @@ class _Reader:
         value = entry.get("cite")
         if isinstance(value, str) and value.strip():
             return value.strip()
-        self.bad(entry.at(), "missing_citation", "缺少出处（cite：第几条）", "the citation is missing (cite: which article)")
+        self.bad(
+            entry.at(),
+            "missing_citation",
+            "缺少出处（cite：第几条）",
+            "the citation is missing (cite: which article)",
+        )
         return "?"
 
     def choice(self, entry: Map, key: str, known: tuple[str, ...], default: str = "") -> str:
@@ -277,7 +291,12 @@ class _Reader:
         try:
             return dt.date.fromisoformat(str(value))
         except ValueError:
-            self.bad(entry.at(key), "bad_date", f"“{key}”应为日期，如 2024-05-01", f"“{key}” should be a day, such as 2024-05-01")
+            self.bad(
+                entry.at(key),
+                "bad_date",
+                f"“{key}”应为日期，如 2024-05-01",
+                f"“{key}” should be a day, such as 2024-05-01",
+            )
             return dt.date(1949, 10, 1)
 
     def whole(self, entry: Map, key: str, *, needed: bool = True) -> int | None:
@@ -331,11 +350,21 @@ class _Reader:
             self.bad(top.at("clauses"), "no_clauses", "至少要有一个条款", "there must be at least one clause")
         for n, clause in enumerate(clauses):
             if clause.id in {c.id for c in clauses[:n]}:
-                self.bad(clause.place, "duplicate_clause", f"条款“{clause.id}”重复", f"the clause “{clause.id}” stands twice")
+                self.bad(
+                    clause.place,
+                    "duplicate_clause",
+                    f"条款“{clause.id}”重复",
+                    f"the clause “{clause.id}” stands twice",
+                )
         kind = self.choice(top, "kind", KINDS)
         classes = self.classes(self.map(top, "classes")) if "classes" in top else None
         if (kind == "classification") != (classes is not None):
-            self.bad(top.at("classes"), "bad_classes", "classes 只用于 classification，且不可缺少", "`classes` belongs to packs of kind classification, and only to them")
+            self.bad(
+                top.at("classes"),
+                "bad_classes",
+                "classes 只用于 classification，且不可缺少",
+                "`classes` belongs to packs of kind classification, and only to them",
+            )
         define, lists = self.map(top, "define"), self.map(top, "lists")
         tables, scores = self.map(top, "tables"), self.map(top, "scores")
         found = Pack(
@@ -379,7 +408,12 @@ class _Reader:
             )  # fmt: skip
         id_ = self.text(entry, "id")
         if id_ and not re.fullmatch(r"[a-z][a-z0-9_]*", id_):
-            self.bad(entry.at("id"), "bad_id", f"条款编号“{id_}”只能用小写字母、数字和下划线", f"the id “{id_}” may hold a-z, 0-9 and _ only")
+            self.bad(
+                entry.at("id"),
+                "bad_id",
+                f"条款编号“{id_}”只能用小写字母、数字和下划线",
+                f"the id “{id_}” may hold a-z, 0-9 and _ only",
+            )
         role = entry.get("role")
         if role not in (None, "scope"):
             self.bad(entry.at("role"), "bad_role", "role 只可为 scope", "role may only be `scope`")
@@ -392,7 +426,9 @@ class _Reader:
         self.keys(entry, "of codes cite evidence zh en")
         codes = entry.get("codes")
         if not isinstance(codes, list) or not all(isinstance(c, str) for c in codes):
-            self.bad(entry.at("codes"), "bad_codes", "codes 应是一列代码", "`codes` should be a list of codes")
+            self.bad(
+                entry.at("codes"), "bad_codes", "codes 应是一列代码", "`codes` should be a list of codes"
+            )
             codes = []
         return CodeList(self.text(entry, "of"), tuple(codes), entry.at("codes"))
 
@@ -401,7 +437,12 @@ class _Reader:
         columns = {k: str(v) for k, v in self.map(entry, "columns").items()}
         for column, kind in columns.items():
             if kind not in ("money", "usd", "count", "share"):
-                self.bad(entry.at("columns"), "bad_column", f"列“{column}”的类型“{kind}”应为 money、usd、count 或 share", f"column “{column}”: type “{kind}” should be money, usd, count or share")
+                self.bad(
+                    entry.at("columns"),
+                    "bad_column",
+                    f"列“{column}”的类型“{kind}”应为 money、usd、count 或 share",
+                    f"column “{column}”: type “{kind}” should be money, usd, count or share",
+                )
         rows = []
         for row in self.list(entry, "rows"):
             self.keys(row, " ".join(["codes zh en cite evidence note", *columns]))
@@ -424,7 +465,13 @@ class _Reader:
         most = self.whole(entry, "max") or 0
         points = self.points(entry, most, judged=True)
         return Item(
-            self.text(entry, "id"), self.words(entry), self.cite(entry), self.evidence(entry), most, points, entry.at()
+            self.text(entry, "id"),
+            self.words(entry),
+            self.cite(entry),
+            self.evidence(entry),
+            most,
+            points,
+            entry.at(),
         )
 
     def points(self, entry: Map, most: int, *, judged: bool = False) -> Points:
@@ -452,25 +499,42 @@ class _Reader:
         found: list[Band] = []
         for tail, points in entry.items():
             place = entry.at(tail)
-            if isinstance(points, list) and len(points) == 2:  # noqa: PLR2004
-                pair = points
-            else:
-                pair = [points, points]
+            pair = points if isinstance(points, list) and len(points) == 2 else [points, points]
             if not all(isinstance(p, str) and p.isdigit() for p in pair) or int(pair[0]) > int(pair[1]):
-                self.bad(place, "bad_points", f"分值“{points}”应为整数或 [低, 高]", f"points “{points}” should be a whole number or [low, high]")
+                self.bad(
+                    place,
+                    "bad_points",
+                    f"分值“{points}”应为整数或 [低, 高]",
+                    f"points “{points}” should be a whole number or [low, high]",
+                )
                 continue
             if int(pair[1]) > most:
-                self.bad(place, "over_max", f"分值 {pair[1]} 高于上限 {most}", f"{pair[1]} points are more than the maximum, {most}")
+                self.bad(
+                    place,
+                    "over_max",
+                    f"分值 {pair[1]} 高于上限 {most}",
+                    f"{pair[1]} points are more than the maximum, {most}",
+                )
             condition = None
             if tail != "else":
                 condition = self.expression(f"({of.text}) {tail}" if of else tail, place)
                 if condition is None:
                     continue
             elif tail != list(entry)[-1]:
-                self.bad(place, "unreachable_band", "else 应在最后，其后的档次不会用到", "`else` comes last; bands after it are never reached")
+                self.bad(
+                    place,
+                    "unreachable_band",
+                    "else 应在最后，其后的档次不会用到",
+                    "`else` comes last; bands after it are never reached",
+                )
             found.append(Band(condition, int(pair[0]), int(pair[1]), tail))
         if not found or found[-1].condition is not None:
-            self.bad(entry.at(), "no_else", "最后应有 else: 其余情形的分值", "the last band should be `else`, with the points of all other cases")
+            self.bad(
+                entry.at(),
+                "no_else",
+                "最后应有 else: 其余情形的分值",
+                "the last band should be `else`, with the points of all other cases",
+            )
         return tuple(found)
 
     def classes(self, entry: Map) -> Classes:
@@ -485,7 +549,9 @@ class _Reader:
     def benefit(self, entry: Map) -> Benefit:
         self.keys(entry, "kind zh en cite evidence amount rate of cap years if")
         kind = self.choice(entry, "kind", BENEFITS)
-        needed = {"amount": ("amount",), "ratio": ("of", "rate"), "tax_rate": ("rate",), "recognition": ()}[kind]
+        needed = {"amount": ("amount",), "ratio": ("of", "rate"), "tax_rate": ("rate",), "recognition": ()}[
+            kind
+        ]
         for key in needed:
             if key not in entry:
                 self.bad(entry.at(), "missing", f"缺少“{key}”", f"“{key}” is missing")
@@ -501,7 +567,12 @@ class _Reader:
         def word(value: object, place: Place) -> str:
             text = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
             if text not in ("yes", "no", "unknown"):
-                self.bad(place, "bad_expectation", f"“{value}”应为 yes、no 或 unknown", f"“{value}” should be yes, no or unknown")
+                self.bad(
+                    place,
+                    "bad_expectation",
+                    f"“{value}”应为 yes、no 或 unknown",
+                    f"“{value}” should be yes, no or unknown",
+                )
                 return "unknown"
             return str(text)
 
@@ -509,10 +580,15 @@ class _Reader:
         given = self.map(entry, "scores")
         for name, value in given.items():
             pair = value if isinstance(value, list) else [value, value]
-            if len(pair) == 2 and all(isinstance(p, str) and p.isdigit() for p in pair):  # noqa: PLR2004
+            if len(pair) == 2 and all(isinstance(p, str) and p.isdigit() for p in pair):
                 scores[name] = (int(pair[0]), int(pair[1]))
             else:
-                self.bad(given.at(name), "bad_points", "分值应为整数或 [低, 高]", "a score is a whole number or [low, high]")
+                self.bad(
+                    given.at(name),
+                    "bad_points",
+                    "分值应为整数或 [低, 高]",
+                    "a score is a whole number or [low, high]",
+                )
         clauses = self.map(entry, "clauses")
         return PackTest(
             self.text(entry, "name"),

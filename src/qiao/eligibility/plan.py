@@ -14,7 +14,7 @@ from functools import cached_property
 from math import ceil, floor
 
 from . import nodes as n
-from .exact import Number, Poly, Ref, Terms, equality, threshold
+from .exact import Number, Poly, Ref, equality, threshold
 from .language import (
     Among,
     Arithmetic,
@@ -231,7 +231,11 @@ class _PackCompiler:
         before = len(problems)
         for name in pack.define:
             if name in self.vocabulary:
-                problems.append(pack.define[name].place.problem("shadowed", f"“{name}”已是一项事实", f"“{name}” is a fact already"))
+                problems.append(
+                    pack.define[name].place.problem(
+                        "shadowed", f"“{name}”已是一项事实", f"“{name}” is a fact already"
+                    )
+                )
         for score in pack.scores.values():
             self.score(score.name)
         clauses = tuple(self.clause(clause) for clause in pack.clauses)
@@ -253,7 +257,9 @@ class _PackCompiler:
                         )
                     )  # fmt: skip
         scope = [c.node for c in clauses if c.clause.scope]
-        return Policy(pack, self.b.all([verdict, *scope]), clauses, tuple(self.scores.values()), benefits, classes)
+        return Policy(
+            pack, self.b.all([verdict, *scope]), clauses, tuple(self.scores.values()), benefits, classes
+        )
 
     def _used_in_classes(self, id: str) -> bool:
         return bool(self.pack.classes) and any(id in _names(e.tree) for e in self.pack.classes.cases.values())  # type: ignore[union-attr]
@@ -338,7 +344,9 @@ class _PackCompiler:
                 if node in conditions or self.b.nodes[node] == n.Const(0):
                     self.whole.problems.append(
                         band.condition.place.problem(
-                            "unreachable_band", f"档次“{band.tail}”不会用到", f"the band “{band.tail}” is never reached"
+                            "unreachable_band",
+                            f"档次“{band.tail}”不会用到",
+                            f"the band “{band.tail}” is never reached",
                         )
                     )
                 elif conditions and self._implied(node, conditions):
@@ -394,7 +402,12 @@ class _PackCompiler:
     def fact(self, name: Name) -> Fact:
         fact = self.vocabulary.facts.get(name.name)
         if fact is None:
-            raise BadExpression("unknown_fact", f"没有事实或名称“{name.name}”", f"there is no fact or name “{name.name}”", name.at)
+            raise BadExpression(
+                "unknown_fact",
+                f"没有事实或名称“{name.name}”",
+                f"there is no fact or name “{name.name}”",
+                name.at,
+            )
         if name.year is not None and not fact.yearly:
             raise BadExpression("no_years", f"“{name.name}”不分年度", f"“{name.name}” has no years", name.at)
         return fact
@@ -404,7 +417,9 @@ class _PackCompiler:
             return Ref(fact.key, 0)
         year = (1 if name.year is None else name.year) + self.scope.shift
         if not 0 <= year <= FURTHEST:
-            raise BadExpression("far_year", f"年数应在 0 至 {FURTHEST} 之间", f"years go from 0 to {FURTHEST}", name.at)
+            raise BadExpression(
+                "far_year", f"年数应在 0 至 {FURTHEST} 之间", f"years go from 0 to {FURTHEST}", name.at
+            )
         return Ref(fact.key, year)
 
     @contextmanager
@@ -421,7 +436,7 @@ class _PackCompiler:
         self.leaves.append(Leaf(node, "", positive=self.scope.positive, **more))  # type: ignore[arg-type]
         return node
 
-    def truth(self, tree: Tree) -> int:  # noqa: PLR0911
+    def truth(self, tree: Tree) -> int:
         match tree:
             case Literal(value):
                 return self.b.const(2 if value else 0)
@@ -442,7 +457,9 @@ class _PackCompiler:
             case Call():
                 return self.called(tree)
             case _:
-                raise BadExpression("not_a_condition", "这里应是一个条件", "a condition belongs here", tree.at)
+                raise BadExpression(
+                    "not_a_condition", "这里应是一个条件", "a condition belongs here", tree.at
+                )
 
     def negated(self, node: int, at: int) -> int:
         if self.b.guarded(node):
@@ -460,25 +477,43 @@ class _PackCompiler:
                 return self.truth(tree)
         fact = self.fact(name)
         if fact.type != "boolean":
-            raise BadExpression("not_a_condition", f"“{name.name}”不是“是/否”", f"“{name.name}” is not a yes-or-no fact", name.at)
+            raise BadExpression(
+                "not_a_condition",
+                f"“{name.name}”不是“是/否”",
+                f"“{name.name}” is not a yes-or-no fact",
+                name.at,
+            )
         return self.leaf(self.b.add(n.Flag(self.ref(name, fact))), name)
 
     def among(self, what: Tree, members: tuple[str, ...] | str, at: int) -> int:
         if not isinstance(what, Name):
-            raise BadExpression("not_a_code", "in 的左边应是一项代码或类别", "the left of `in` is a code or category", at)
+            raise BadExpression(
+                "not_a_code", "in 的左边应是一项代码或类别", "the left of `in` is a code or category", at
+            )
         fact = self.fact(what)
         if fact.type == "code":
             if isinstance(members, str):
                 named = self.pack.lists.get(members)
                 if named is None:
-                    raise BadExpression("unknown_list", f"没有清单“{members}”", f"there is no list “{members}”", at)
+                    raise BadExpression(
+                        "unknown_list", f"没有清单“{members}”", f"there is no list “{members}”", at
+                    )
                 members = named.codes
-            return self.leaf(self.b.add(n.Member(self.ref(what, fact), self.branches(fact, members, at))), what)
+            return self.leaf(
+                self.b.add(n.Member(self.ref(what, fact), self.branches(fact, members, at))), what
+            )
         if fact.type != "category" or isinstance(members, str):
-            raise BadExpression("not_a_code", f"“{fact.key}”不是代码或类别", f"“{fact.key}” is not a code or category", at)
+            raise BadExpression(
+                "not_a_code", f"“{fact.key}”不是代码或类别", f"“{fact.key}” is not a code or category", at
+            )
         for member in members:
             if member not in fact.values:
-                raise BadExpression("unknown_value", f"“{fact.key}”没有取值“{member}”", f"“{fact.key}” has no value “{member}”", at)
+                raise BadExpression(
+                    "unknown_value",
+                    f"“{fact.key}”没有取值“{member}”",
+                    f"“{fact.key}” has no value “{member}”",
+                    at,
+                )
         if fact.derived:
             return self.whole.derived(fact, members, at)
         truths = bytes(2 if value in members else 0 for value in fact.values)
@@ -495,9 +530,12 @@ class _PackCompiler:
             operator, left, right = _MIRROR[operator], right, left
         left = self.inlined(left)
         if isinstance(left, Call) and left.function in ("score", "count", "age", "cagr"):
-            return {"score": self.score_test, "count": self.count_test, "age": self.age_test, "cagr": self.cagr_test}[
-                left.function
-            ](operator, left, right, tree.at)
+            return {
+                "score": self.score_test,
+                "count": self.count_test,
+                "age": self.age_test,
+                "cagr": self.cagr_test,
+            }[left.function](operator, left, right, tree.at)
         if self.is_day(left) or self.is_day(right):
             return self.day_test(operator, left, right, tree.at)
         a, b = self.number(left), self.number(right)
@@ -514,52 +552,44 @@ class _PackCompiler:
         difference = a.add(b, -1)
         if operator in ("<", "<="):
             difference = b.add(a, -1)
-        guards: list[Terms] = []
-        for side in (a, b):
-            if set(side.below) != {()}:
-                guards += self.guards(side.below)
         poly = difference.above
-        constant = difference.below.get(())
-        if set(difference.below) == {()} and constant is not None and constant < 0:
-            poly = {m: -c for m, c in poly.items()}
-        unique = tuple(sorted(set(guards)))
+        unique = tuple(sorted({threshold(g, strict=True) for g in difference.guards}))
         if operator in ("==", "!="):
             pair = equality(poly)
             if pair is None:
                 node = self.b.const(0)
             elif not pair[0]:
-                node = self.b.const(2 if pair[1] == 0 else 0)
+                held = self.b.const(2 if pair[1] == 0 else 0)
+                node = self.b.all([held, *(self.b.add(n.Inequality(*guard, ())) for guard in unique)])
             else:
                 node = self.b.add(n.Equality(*pair, unique))
             return self.negated(node, at) if operator == "!=" else node
         terms, bound = threshold(poly, strict=operator in ("<", ">"))
-        if not terms and not unique:
-            return self.b.const(2 if bound <= 0 else 0)
+        if not terms:
+            held = self.b.const(2 if bound <= 0 else 0)
+            return self.b.all([held, *(self.b.add(n.Inequality(*guard, ())) for guard in unique)])
         return self.b.add(n.Inequality(terms, bound, unique))
-
-    def guards(self, below: Poly) -> list[Terms]:
-        """What must be above 0 so that a denominator is positive. A product asks it of each factor it is made of."""
-        if len(below) == 1:
-            ((monomial, coefficient),) = below.items()
-            if coefficient > 0:
-                return [(((ref,), 1),) for ref in monomial]
-        return [threshold(below, strict=True)[0]]
 
     def same_unit(self, a: Number, b: Number, at: int) -> None:
         for x, y in ((a, b), (b, a)):
             if x.bare and (y.unit in ((), (("count", 1),)) or x.value == 0):
                 return
         if a.unit != b.unit or a.bare != b.bare:
-            zh, en = f"{_unit(a, 0)}不能与{_unit(b, 0)}比较或相加", f"{_unit(a, 1)} cannot be compared with or added to {_unit(b, 1)}"
+            zh, en = (
+                f"{_unit(a, 0)}不能与{_unit(b, 0)}比较或相加",
+                f"{_unit(a, 1)} cannot be compared with or added to {_unit(b, 1)}",
+            )
             if a.bare or b.bare:
                 zh, en = zh + "：请写明单位，如 500 万元", en + ": write the unit, such as 500 万元"
             raise BadExpression("unit", zh, en, at)
 
-    def number(self, tree: Tree) -> Number:  # noqa: PLR0911
+    def number(self, tree: Tree) -> Number:
         match tree:
             case Quantity(value, dimension, at):
                 if dimension in ("months", "days"):
-                    raise BadExpression("unit", "月、日只用于 age 和 within", "months and days belong to age and within", at)
+                    raise BadExpression(
+                        "unit", "月、日只用于 age 和 within", "months and days belong to age and within", at
+                    )
                 return Number.constant(value, "count" if dimension == "years" else dimension)
             case Name():
                 if tree.name in self.pack.define:
@@ -567,7 +597,9 @@ class _PackCompiler:
                         return self.number(inner)
                 fact = self.fact(tree)
                 if not fact.numeric:
-                    raise BadExpression("not_a_number", f"“{fact.key}”不是数量", f"“{fact.key}” is not a quantity", tree.at)
+                    raise BadExpression(
+                        "not_a_number", f"“{fact.key}”不是数量", f"“{fact.key}” is not a quantity", tree.at
+                    )
                 scale = Fraction(1, 10**6) if fact.type == "share" else Fraction(1)
                 unit = () if fact.type == "share" else ((fact.type, 1),)
                 return Number({(self.ref(tree, fact),): scale}, {(): Fraction(1)}, unit)
@@ -609,18 +641,33 @@ class _PackCompiler:
 
     def arguments(self, call: Call, count: int) -> tuple[Tree, ...]:
         if len(call.arguments) != count:
-            raise BadExpression("arguments", f"{call.function} 需要 {count} 个参数", f"{call.function} takes {count} arguments", call.at)
+            raise BadExpression(
+                "arguments",
+                f"{call.function} 需要 {count} 个参数",
+                f"{call.function} takes {count} arguments",
+                call.at,
+            )
         return call.arguments
 
     def window(self, call: Call) -> tuple[int, Tree]:
         many, what = self.arguments(call, 2)
-        if not isinstance(many, Quantity) or many.dimension not in ("", "years") or not 1 <= many.value <= FURTHEST or many.value.denominator != 1:
-            raise BadExpression("window", f"{call.function} 的第一个参数是年数（1 至 {FURTHEST}）", f"the first argument of {call.function} is a number of years, 1 to {FURTHEST}", call.at)
+        if (
+            not isinstance(many, Quantity)
+            or many.dimension not in ("", "years")
+            or not 1 <= many.value <= FURTHEST
+            or many.value.denominator != 1
+        ):
+            raise BadExpression(
+                "window",
+                f"{call.function} 的第一个参数是年数（1 至 {FURTHEST}）",
+                f"the first argument of {call.function} is a number of years, 1 to {FURTHEST}",
+                call.at,
+            )
         return int(many.value), what
 
     # -- functions that are conditions -------------------------------------------------------------------------------
 
-    def called(self, call: Call) -> int:  # noqa: PLR0911
+    def called(self, call: Call) -> int:
         match call.function:
             case "each" | "some":
                 years, what = self.window(call)
@@ -634,7 +681,9 @@ class _PackCompiler:
                 ref, boundary = self.day_ref(what), self.boundary(length)
                 after = self.b.add(n.Inequality((((ref,), 1),), to_day(boundary) + 1, ()))
                 past = self.b.add(n.Inequality((((ref,), -1),), -to_day(self.as_of), ()))
-                return self.leaf(self.b.all([after, past]), call, operator="within", boundary=boundary, left=_of(ref))
+                return self.leaf(
+                    self.b.all([after, past]), call, operator="within", boundary=boundary, left=_of(ref)
+                )
             case "reaches":
                 return self.reaches(call)
             case "covers":
@@ -647,12 +696,27 @@ class _PackCompiler:
             case "qualifies":
                 (name,) = self.arguments(call, 1)
                 if not isinstance(name, Name):
-                    raise BadExpression("unknown_policy", "qualifies 的参数是政策编号", "qualifies takes the id of a policy", call.at)
+                    raise BadExpression(
+                        "unknown_policy",
+                        "qualifies 的参数是政策编号",
+                        "qualifies takes the id of a policy",
+                        call.at,
+                    )
                 return self.leaf(self.whole.verdict(name.name, call.at), call)
             case "score" | "count" | "age" | "cagr":
-                raise BadExpression("not_a_condition", f"{call.function}(…) 须与数比较", f"{call.function}(…) is compared with a number", call.at)
+                raise BadExpression(
+                    "not_a_condition",
+                    f"{call.function}(…) 须与数比较",
+                    f"{call.function}(…) is compared with a number",
+                    call.at,
+                )
             case _:
-                raise BadExpression("not_a_condition", f"{call.function}(…) 不是条件", f"{call.function}(…) is not a condition", call.at)
+                raise BadExpression(
+                    "not_a_condition",
+                    f"{call.function}(…) 不是条件",
+                    f"{call.function}(…) is not a condition",
+                    call.at,
+                )
 
     def table(self, name: Tree) -> Table:
         if not isinstance(name, Name) or name.name not in self.pack.tables:
@@ -662,7 +726,11 @@ class _PackCompiler:
     def by(self, table: Table) -> Ref:
         fact = self.vocabulary.facts.get(table.by)
         if fact is None or fact.type != "code":
-            raise BadExpression("not_a_code", f"表的 by“{table.by}”不是代码事实", f"the table's `by` “{table.by}” is not a code fact")
+            raise BadExpression(
+                "not_a_code",
+                f"表的 by“{table.by}”不是代码事实",
+                f"the table's `by` “{table.by}” is not a code fact",
+            )
         return Ref(fact.key, 1 + self.scope.shift if fact.yearly else 0)
 
     def reaches(self, call: Call) -> int:
@@ -673,18 +741,34 @@ class _PackCompiler:
         table = self.table(Name(name, None, cell.at))
         fact = self.fact(what)
         if table.columns.get(column) != fact.type:
-            raise BadExpression("unit", f"列“{column}”与“{fact.key}”类型不同", f"column “{column}” and “{fact.key}” are not of one type", cell.at)
+            raise BadExpression(
+                "unit",
+                f"列“{column}”与“{fact.key}”类型不同",
+                f"column “{column}” and “{fact.key}” are not of one type",
+                cell.at,
+            )
         lines: list[int | None] = []
         for row in table.rows:
             expression = row.cells.get(column)
             value = None
             if expression is not None:
                 amount = self.number(expression.tree)
-                if amount.value is None or (amount.unit != ((fact.type, 1),) and not (amount.bare and fact.type == "count") and fact.type != "share"):
-                    raise BadExpression("unit", f"表中“{expression.text}”的单位不对", f"the unit of “{expression.text}” in the table is wrong", cell.at)
+                if amount.value is None or (
+                    amount.unit != ((fact.type, 1),)
+                    and not (amount.bare and fact.type == "count")
+                    and fact.type != "share"
+                ):
+                    raise BadExpression(
+                        "unit",
+                        f"表中“{expression.text}”的单位不对",
+                        f"the unit of “{expression.text}” in the table is wrong",
+                        cell.at,
+                    )
                 value = ceil(amount.value * (10**6 if fact.type == "share" else 1))
             lines.append(value)
-        node = n.Reaches(self.ref(what, fact), self.by(table), self.whole.rows(self.pack, table), tuple(lines))
+        node = n.Reaches(
+            self.ref(what, fact), self.by(table), self.whole.rows(self.pack, table), tuple(lines)
+        )
         return self.leaf(self.b.add(node), call, operator=">=", left=_of(node.ref))
 
     def whole_number(self, tree: Tree, at: int) -> Fraction:
@@ -716,7 +800,11 @@ class _PackCompiler:
             score, _, item = name.name.partition(".")
             if score in self.pack.scores:
                 planned = self.score(score)
-                node = planned.node if not item else next((i.node for i in planned.items if i.item.id == item), None)
+                node = (
+                    planned.node
+                    if not item
+                    else next((i.node for i in planned.items if i.item.id == item), None)
+                )
         if node is None:
             raise BadExpression("unknown_score", "没有这项评分", "there is no such score", call.at)
         limit = self.whole_number(right, at)
@@ -785,10 +873,12 @@ class _PackCompiler:
         (a, _), (b, day) = self.day_number(left), self.day_number(right)
         one: Poly = {(): Fraction(1)}
         x, y = Number(a, one), Number(b, one)
-        return self.leaf(self.compared(operator, x, y, at), left, operator=operator, left=x, right=y, boundary=day)
+        return self.leaf(
+            self.compared(operator, x, y, at), left, operator=operator, left=x, right=y, boundary=day
+        )
 
     def boundary(self, length: Tree) -> dt.date:
-        if isinstance(length, Quantity) and length.value.denominator == 1 and 0 <= length.value <= 40_000:  # noqa: PLR2004
+        if isinstance(length, Quantity) and length.value.denominator == 1 and 0 <= length.value <= 40_000:
             match length.dimension:
                 case "years":
                     return years_before(self.as_of, int(length.value))
@@ -796,7 +886,12 @@ class _PackCompiler:
                     return months_before(self.as_of, int(length.value))
                 case "days":
                     return self.as_of - dt.timedelta(int(length.value))
-        raise BadExpression("unit", "这里应是时长，如 2 年、6 个月、365 天", "a length of time belongs here, such as 2 年, 6 个月, 365 天", length.at)
+        raise BadExpression(
+            "unit",
+            "这里应是时长，如 2 年、6 个月、365 天",
+            "a length of time belongs here, such as 2 年, 6 个月, 365 天",
+            length.at,
+        )
 
     def age_test(self, operator: str, call: Call, right: Tree, at: int) -> int:
         (what,) = self.arguments(call, 1)
@@ -817,7 +912,12 @@ def _of(ref: Ref) -> Number:
 def _unit(number: Number, language: int) -> str:
     if number.bare:
         return ("不带单位的数", "a number without a unit")[language]
-    names = {(): ("比率", "a share"), (("money", 1),): ("金额", "an amount of money"), (("count", 1),): ("数目", "a number of things"), (("usd", 1),): ("美元金额", "an amount of dollars")}
+    names = {
+        (): ("比率", "a share"),
+        (("money", 1),): ("金额", "an amount of money"),
+        (("count", 1),): ("数目", "a number of things"),
+        (("usd", 1),): ("美元金额", "an amount of dollars"),
+    }
     return names.get(number.unit, ("另一种单位", "another unit"))[language]
 
 
@@ -838,7 +938,9 @@ def _names(tree: Tree) -> set[str]:
 class _Compiler:
     """All packs in force on one day into one plan."""
 
-    def __init__(self, packs: Iterable[Pack], vocabulary: Vocabulary, as_of: dt.date, known: Iterable[str]) -> None:
+    def __init__(
+        self, packs: Iterable[Pack], vocabulary: Vocabulary, as_of: dt.date, known: Iterable[str]
+    ) -> None:
         self.packs = {p.id: p for p in packs}
         self.known = frozenset(known)
         self.vocabulary, self.as_of = vocabulary, as_of
@@ -872,7 +974,12 @@ class _Compiler:
         """The node of “this class is one of these”, from the classification in force."""
         makers = [p.id for p in self.packs.values() if p.classes and p.classes.fact == fact.key]
         if len(makers) != 1:
-            raise BadExpression("no_classification", f"当日没有（或不止一个）政策给出“{fact.key}”", f"“{fact.key}” is not derived by exactly one pack in force", at)
+            raise BadExpression(
+                "no_classification",
+                f"当日没有（或不止一个）政策给出“{fact.key}”",
+                f"“{fact.key}” is not derived by exactly one pack in force",
+                at,
+            )
         policy = self._reach(makers[0], at)
         chosen = self.builder.any([node for value, node in policy.classes if value in members])
         # Off the scope of the classification (an industry it does not cover) there is no class at all.
@@ -884,10 +991,16 @@ class _Compiler:
             tree = self.vocabulary.trees[tree_name]
             missing = [c for c in codes if c not in tree.numbers]
             if missing:
-                raise BadExpression("unknown_code", f"没有代码“{'、'.join(missing)}”", f"there is no code “{', '.join(missing)}”", at)
+                raise BadExpression(
+                    "unknown_code",
+                    f"没有代码“{'、'.join(missing)}”",
+                    f"there is no code “{', '.join(missing)}”",
+                    at,
+                )
             inside, above = frozenset(codes), tree._above(frozenset(codes))
             self._branches[key] = bytes(
-                2 if not inside.isdisjoint(tree.path(code)) else 1 if code in above else 0 for code in tree.codes
+                2 if not inside.isdisjoint(tree.path(code)) else 1 if code in above else 0
+                for code in tree.codes
             )
         return self._branches[key]
 
@@ -898,7 +1011,11 @@ class _Compiler:
             of = {code: number for number, row in enumerate(table.rows) for code in row.codes}
             missing = [c for c in of if c not in tree.numbers]
             if missing:
-                raise BadExpression("unknown_code", f"表中没有代码“{'、'.join(missing)}”", f"the table names codes that do not exist: {', '.join(missing)}")
+                raise BadExpression(
+                    "unknown_code",
+                    f"表中没有代码“{'、'.join(missing)}”",
+                    f"the table names codes that do not exist: {', '.join(missing)}",
+                )
             above = tree._above(frozenset(of))
 
             def row(code: str) -> int:
@@ -911,7 +1028,12 @@ class _Compiler:
 
 
 def make_plan(
-    packs: Iterable[Pack], vocabulary: Vocabulary, as_of: dt.date, *, known: Iterable[str] = (), only: Iterable[str] = ()
+    packs: Iterable[Pack],
+    vocabulary: Vocabulary,
+    as_of: dt.date,
+    *,
+    known: Iterable[str] = (),
+    only: Iterable[str] = (),
 ) -> Plan:
     """The plan of the given packs for one day. Versions not in force that day are left out.
 

@@ -36,7 +36,11 @@ class _Loader(yaml.SafeLoader):
 _Loader.yaml_implicit_resolvers = {
     first: kept
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    if (kept := [(tag, rx) for tag, rx in resolvers if tag in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")])
+    if (
+        kept := [
+            (tag, rx) for tag, rx in resolvers if tag in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
+        ]
+    )
 }
 
 
@@ -63,7 +67,9 @@ def read(path: Path, text: str | None = None) -> Map:
     try:
         text = path.read_text("utf-8") if text is None else text
     except (OSError, UnicodeDecodeError) as broken:
-        raise Place(path, 1).error("unreadable", f"无法读取：{broken}", f"cannot be read: {broken}") from broken
+        raise Place(path, 1).error(
+            "unreadable", f"无法读取：{broken}", f"cannot be read: {broken}"
+        ) from broken
     if len(text) > LONGEST_FILE:
         raise Place(path, 1).error("too_long", "文件过大", "the file is too long")
     loader = _Loader(text)
@@ -74,13 +80,17 @@ def read(path: Path, text: str | None = None) -> Map:
         mark = getattr(broken, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         what = getattr(broken, "problem", None) or str(broken)
-        raise Place(path, line).error("bad_yaml", f"YAML 格式有误：{what}", f"not valid YAML: {what}") from broken
+        raise Place(path, line).error(
+            "bad_yaml", f"YAML 格式有误：{what}", f"not valid YAML: {what}"
+        ) from broken
     except RecursionError as deep:
         raise Place(path, 1).error("too_deep", "嵌套过深", "nested too deeply") from deep
     finally:
         loader.dispose()
     if not isinstance(found, Map):
-        raise Place(path, 1).error("not_a_mapping", "文件应是一组“键: 值”", "the file should be a mapping of keys")
+        raise Place(path, 1).error(
+            "not_a_mapping", "文件应是一组“键: 值”", "the file should be a mapping of keys"
+        )
     return found
 
 

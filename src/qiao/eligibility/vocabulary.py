@@ -26,7 +26,24 @@ CHANGES = ("free", "slow", "never")
 EPOCH = dt.date(1970, 1, 1)
 MILLION = 10**6
 _KEYS = frozenset(
-    "type period zh en ask where confirmed_by change aliases min max unit values of derived group".split()
+    [
+        "type",
+        "period",
+        "zh",
+        "en",
+        "ask",
+        "where",
+        "confirmed_by",
+        "change",
+        "aliases",
+        "min",
+        "max",
+        "unit",
+        "values",
+        "of",
+        "derived",
+        "group",
+    ]
 )
 _DEFAULT_MOST = {"money": 10**17, "usd": 10**15, "count": 10**8, "share": 10**7}  # smallest units, millionths
 
@@ -47,7 +64,7 @@ class Words:
 
 @dataclass(frozen=True)
 class CodeTree:
-    """A classification: every code with its name and what it belongs to (GB/T 4754: section, division, group, class)."""
+    """A classification: every code with its name and what it belongs to (GB/T 4754: section to class)."""
 
     name: str
     parents: Mapping[str, str]  # code → parent, "" at the top
@@ -136,7 +153,7 @@ class Vocabulary:
     def parse(self, key: str, value: object) -> int | None:
         """``value`` as it is written or typed, as the integer that is kept; None where it says nothing.
 
-        Amounts are yuan unless the text carries a unit (``3.5 亿元``, ``120万``, ``1,200``, ``12%``). Raises `BadValue`.
+        Amounts are yuan unless the text carries a unit (``3.5 亿元``, ``120万``, ``12%``). Raises `BadValue`.
         """
         fact = self.facts[key]
         if value is None or (isinstance(value, str) and not value.strip()):
@@ -157,7 +174,9 @@ class Vocabulary:
         if value is None:
             return "unknown" if language.startswith("en") else "未知"
         if fact.type == "boolean":
-            return {"zh": ("否", "是"), "en": ("no", "yes")}["en" if language.startswith("en") else "zh"][int(value)]
+            return {"zh": ("否", "是"), "en": ("no", "yes")}["en" if language.startswith("en") else "zh"][
+                int(value)
+            ]
         if fact.type == "date":
             return from_day(int(value)).isoformat()
         if fact.type == "code":
@@ -190,7 +209,9 @@ class Vocabulary:
                 if key in facts:
                     problems.append(
                         source.at(key).problem(
-                            "duplicate_fact", f"事实“{key}”已在别处定义", f"the fact “{key}” is defined elsewhere too"
+                            "duplicate_fact",
+                            f"事实“{key}”已在别处定义",
+                            f"the fact “{key}” is defined elsewhere too",
                         )
                     )
                 facts[key] = fact
@@ -265,7 +286,9 @@ def _amount(vocabulary: Vocabulary, fact: Fact, value: object) -> int:
             raise ValueError
         number, unit = _decimal(match[1]), match[2].lower()
         if per == 1:
-            size = {"": 1, "万": 10_000, "万人": 10_000}.get(unit, 1 if UNITS.get(unit, ("",))[0] in ("count", "years") else 0)
+            size = {"": 1, "万": 10_000, "万人": 10_000}.get(
+                unit, 1 if UNITS.get(unit, ("",))[0] in ("count", "years") else 0
+            )
         else:
             size = _SIZES.get(unit, 0) if unit else 100
         if not size:
@@ -274,7 +297,11 @@ def _amount(vocabulary: Vocabulary, fact: Fact, value: object) -> int:
     if not exact.is_finite():
         raise ValueError
     if fact.type == "count" and exact != exact.to_integral_value():
-        raise BadValue(fact.key, f"“{fact.label.zh}”应为整数，而不是 {value}", f"“{fact.label.en}” should be a whole number, not {value}")
+        raise BadValue(
+            fact.key,
+            f"“{fact.label.zh}”应为整数，而不是 {value}",
+            f"“{fact.label.en}” should be a whole number, not {value}",
+        )
     return int(exact.to_integral_value(rounding="ROUND_HALF_UP"))
 
 
@@ -289,8 +316,8 @@ def _share(vocabulary: Vocabulary, fact: Fact, value: object) -> int:
     return int(Decimal(repr(value) if isinstance(value, float) else value) * MILLION)
 
 
-_YES = frozenset("yes y true 1 是 有 √ ✓ 符合 对".split())
-_NO = frozenset("no n false 0 否 无 没有 × 不符合 不是".split())
+_YES = frozenset(["yes", "y", "true", "1", "是", "有", "√", "✓", "符合", "对"])
+_NO = frozenset(["no", "n", "false", "0", "否", "无", "没有", "×", "不符合", "不是"])
 
 
 def _boolean(vocabulary: Vocabulary, fact: Fact, value: object) -> int:
@@ -359,9 +386,11 @@ def words(entry: object, place: Place, what: str, default: Words | None = None) 
         return default
     if isinstance(entry, Map):
         zh, en = entry.get("zh"), entry.get("en")
-        if isinstance(zh, str) and zh.strip() and isinstance(en, str) and en.strip() and len(entry) == 2:  # noqa: PLR2004
+        if isinstance(zh, str) and zh.strip() and isinstance(en, str) and en.strip() and len(entry) == 2:
             return Words(zh.strip(), en.strip())
-    raise place.error("missing_text", f"“{what}”须有中文和英文：{{zh: …, en: …}}", f"“{what}” needs both: {{zh: …, en: …}}")
+    raise place.error(
+        "missing_text", f"“{what}”须有中文和英文：{{zh: …, en: …}}", f"“{what}” needs both: {{zh: …, en: …}}"
+    )
 
 
 def unknown_keys(entry: Map, known: frozenset[str]) -> list[Problem]:
@@ -382,11 +411,15 @@ def _bound(entry: Map, key: str, kind: str, default: int) -> int:
     if text is None:
         return default
     vocabulary = Vocabulary([])
-    fact = Fact(key, kind, False, Words("", ""), Words("", ""), Words("", ""), (), "never", 0, 0, Words("", ""))
+    fact = Fact(
+        key, kind, False, Words("", ""), Words("", ""), Words("", ""), (), "never", 0, 0, Words("", "")
+    )
     try:
         return _READERS[kind](vocabulary, fact, text)
     except (ValueError, InvalidOperation) as broken:
-        raise entry.at(key).error("bad_bound", f"界限“{text}”无法识别", f"cannot read the bound “{text}”") from broken
+        raise entry.at(key).error(
+            "bad_bound", f"界限“{text}”无法识别", f"cannot read the bound “{text}”"
+        ) from broken
 
 
 def _fact(key: str, entry: object, place: Place, trees: set[str], group: str) -> Fact:
@@ -404,15 +437,21 @@ def _fact(key: str, entry: object, place: Place, trees: set[str], group: str) ->
         )
 
     if not re.fullmatch(r"[a-z][a-z0-9_]*", key):
-        problems.append(place.problem("bad_key", f"键“{key}”只能用小写字母、数字和下划线", f"the key “{key}” may hold a-z, 0-9 and _ only"))
-    kind = entry.get("type")
+        problems.append(
+            place.problem(
+                "bad_key",
+                f"键“{key}”只能用小写字母、数字和下划线",
+                f"the key “{key}” may hold a-z, 0-9 and _ only",
+            )
+        )
+    kind = str(entry.get("type"))
     if kind not in TYPES:
         bad("type", kind, TYPES)
     period = entry.get("period")
     if period not in (None, "year"):
         bad("period", period, ["year"])
     derived = entry.get("derived") is True
-    change = entry.get("change", "never" if derived else None)
+    change = str(entry.get("change", "never" if derived else None))
     if change not in CHANGES:
         bad("change", change, CHANGES)
     confirmers = entry.get("confirmed_by", [] if derived else None)
@@ -425,7 +464,7 @@ def _fact(key: str, entry: object, place: Place, trees: set[str], group: str) ->
     values: dict[str, Words] = {}
     given = entry.get("values")
     if kind == "category":
-        if not isinstance(given, Map) or len(given) < 2:  # noqa: PLR2004
+        if not isinstance(given, Map) or len(given) < 2:
             bad("values", given, ["{…: {zh, en}, …}"])
         else:
             for value in given:
@@ -442,7 +481,9 @@ def _fact(key: str, entry: object, place: Place, trees: set[str], group: str) ->
             problems += broken.problems
     label = Words(str(entry.get("zh") or "").strip(), str(entry.get("en") or "").strip())
     if not label.zh or not label.en:
-        problems.append(place.problem("missing_text", f"“{key}”须有 zh 和 en 名称", f"“{key}” needs zh and en names"))
+        problems.append(
+            place.problem("missing_text", f"“{key}”须有 zh 和 en 名称", f"“{key}” needs zh and en names")
+        )
     if problems:
         raise PackError(problems)
     unit = words(entry.get("unit"), entry.at("unit"), f"{key}.unit", blank)
@@ -474,7 +515,12 @@ def _tree(path: Path) -> CodeTree:
     known = frozenset(codes)
     for n, row in enumerate(rows, 2):
         if row["parent"] and row["parent"] not in known:
-            raise Place(path, n).error("no_parent", f"没有上级代码“{row['parent']}”", f"there is no parent “{row['parent']}”")
+            raise Place(path, n).error(
+                "no_parent", f"没有上级代码“{row['parent']}”", f"there is no parent “{row['parent']}”"
+            )
     return CodeTree(
-        path.stem.partition("_")[0], {r["code"]: r["parent"] for r in rows}, {r["code"]: r["name"] for r in rows}, codes
+        path.stem.partition("_")[0],
+        {r["code"]: r["parent"] for r in rows},
+        {r["code"]: r["name"] for r in rows},
+        codes,
     )

@@ -1,4 +1,4 @@
-"""One firm: every node of a plan in order, in Python's own unbounded integers. The reference, and the interactive path."""
+"""One firm: every node of a plan in order, in Python's unbounded integers. The reference, and the interactive path."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from . import nodes as n
-from .exact import Ref, Terms
+from .exact import Guard, Ref, Terms
 from .plan import Plan, Policy
 from .truth import Truth, at_least
 
@@ -75,46 +75,56 @@ def total(terms: Terms, facts: Facts) -> int | None:
     """The value of ``terms``, None where a fact in them is unknown."""
     found = 0
     for monomial, coefficient in terms:
+        product = coefficient
         for ref in monomial:
             value = facts.get(ref)
             if value is None:
                 return None
-            coefficient *= value
-        found += coefficient
+            product *= value
+        found += product
     return found
 
 
-def _guarded(guards: tuple[Terms, ...], facts: Facts) -> int:
-    """2 where every guard is above 0, 0 where one is not, 1 where that is open."""
+def _guarded(guards: tuple[Guard, ...], facts: Facts) -> int:
+    """2 where every guard holds, 0 where one does not, 1 where that is open."""
     state = 2
-    for guard in guards:
-        value = total(guard, facts)
+    for terms, bound in guards:
+        value = total(terms, facts)
         if value is None:
             state = 1
-        elif value <= 0:
+        elif value < bound:
             return 0
     return state
 
 
-def _step(node: n.Node) -> Step:  # noqa: C901, PLR0912, PLR0915
+def _step(node: n.Node) -> Step:
     match node:
         case n.Const(truth):
             return lambda states, facts: truth
         case n.Flag(ref):
+
             def flag(states: list[Any], facts: Facts) -> int:
                 value = facts.get(ref)
                 return 1 if value is None else 2 if value else 0
+
             return flag
         case n.Inequality(terms, bound, guards):
-            return _single(terms, bound, guards) or _pair(terms, bound, guards) or _compare(terms, bound, guards, equal=False)
+            return (
+                _single(terms, bound, guards)
+                or _pair(terms, bound, guards)
+                or _compare(terms, bound, guards, equal=False)
+            )
         case n.Equality(terms, bound, guards):
             return _compare(terms, bound, guards, equal=True)
         case n.Member(ref, truths):
+
             def member(states: list[Any], facts: Facts) -> int:
                 value = facts.get(ref)
                 return 1 if value is None else truths[value]
+
             return member
         case n.Reaches(ref, by, rows, lines):
+
             def reaches(states: list[Any], facts: Facts) -> int:
                 code = facts.get(by)
                 row = -2 if code is None else rows[code]
@@ -122,28 +132,31 @@ def _step(node: n.Node) -> Step:  # noqa: C901, PLR0912, PLR0915
                     return 0 if row == -1 else 1
                 line, value = lines[row], facts.get(ref)
                 return 2 if line is None else 1 if value is None else 2 if value >= line else 0
+
             return reaches
         case n.And(parts):
+
             def both(states: list[Any], facts: Facts) -> int:
                 least = 2
                 for part in parts:
                     state = states[part]
                     if not state:
                         return 0
-                    if state < least:
-                        least = state
+                    least = min(least, state)
                 return least
+
             return both
         case n.Or(parts):
+
             def either(states: list[Any], facts: Facts) -> int:
                 most = 0
                 for part in parts:
                     state = states[part]
-                    if state == 2:  # noqa: PLR2004
+                    if state == 2:
                         return 2
-                    if state > most:
-                        most = state
+                    most = max(most, state)
                 return most
+
             return either
         case n.Not(part):
             return lambda states, facts: 2 - states[part]
@@ -153,20 +166,23 @@ def _step(node: n.Node) -> Step:  # noqa: C901, PLR0912, PLR0915
             return lambda states, facts: (low, high)
         case n.Bands(conditions, points, other):
             ladder = tuple(zip(conditions, points, strict=True))
+
             def bands(states: list[Any], facts: Facts) -> tuple[int, int]:
                 low, high, met = 10**9, -1, False
                 for condition, (least, most) in ladder:
                     state = states[condition]
                     if state:
                         low, high = min(low, least), max(high, most)
-                        if state == 2:  # noqa: PLR2004
+                        if state == 2:
                             met = True
                             break
                 return (low, high) if met else (min(low, other[0]), max(high, other[1]))
+
             return bands
         case n.Best(parts):
             return lambda states, facts: (max(states[p][0] for p in parts), max(states[p][1] for p in parts))
         case n.Total(parts, cap):
+
             def added(states: list[Any], facts: Facts) -> tuple[int, int]:
                 low = high = 0
                 for part in parts:
@@ -174,42 +190,49 @@ def _step(node: n.Node) -> Step:  # noqa: C901, PLR0912, PLR0915
                     low += one[0]
                     high += one[1]
                 return (low if low < cap else cap, high if high < cap else cap)
+
             return added
         case n.ScoreAtLeast(score, limit):
+
             def enough(states: list[Any], facts: Facts) -> int:
                 low, high = states[score]
                 return 2 if low >= limit else 0 if high < limit else 1
+
             return enough
 
 
-def _single(terms: Terms, bound: int, guards: tuple[Terms, ...]) -> Step | None:
+def _single(terms: Terms, bound: int, guards: tuple[Guard, ...]) -> Step | None:
     """``fact >= bound`` and ``fact <= -bound``: most tests are these."""
     if guards or len(terms) != 1 or len(terms[0][0]) != 1:
         return None
-    ((ref,), factor), = terms
+    (((ref,), factor),) = terms
     if abs(factor) != 1:
         return None
     if factor == 1:
+
         def above(states: list[Any], facts: Facts) -> int:
             value = facts.get(ref)
             return 1 if value is None else 2 if value >= bound else 0
+
         return above
 
     most = -bound
+
     def below(states: list[Any], facts: Facts) -> int:
         value = facts.get(ref)
         return 1 if value is None else 2 if value <= most else 0
+
     return below
 
 
-def _pair(terms: Terms, bound: int, guards: tuple[Terms, ...]) -> Step | None:
+def _pair(terms: Terms, bound: int, guards: tuple[Guard, ...]) -> Step | None:
     """A ratio of two facts against a threshold."""
-    if len(terms) != 2 or any(len(m) != 1 for m, _ in terms):  # noqa: PLR2004
+    if len(terms) != 2 or any(len(m) != 1 for m, _ in terms):
         return None
     ((x,), a), ((y,), b) = terms
-    if len(guards) > 1 or (guards and guards[0] not in ((((x,), 1),), (((y,), 1),))):
+    if len(guards) > 1 or (guards and guards[0] not in (((((x,), 1),), 1), ((((y,), 1),), 1))):
         return None
-    base = guards[0][0][0][0] if guards else None
+    base = guards[0][0][0][0][0] if guards else None
 
     def compare(states: list[Any], facts: Facts) -> int:
         if base is not None:
@@ -224,7 +247,7 @@ def _pair(terms: Terms, bound: int, guards: tuple[Terms, ...]) -> Step | None:
     return compare
 
 
-def _compare(terms: Terms, bound: int, guards: tuple[Terms, ...], *, equal: bool) -> Step:
+def _compare(terms: Terms, bound: int, guards: tuple[Guard, ...], *, equal: bool) -> Step:
     def compare(states: list[Any], facts: Facts) -> int:
         guard = _guarded(guards, facts)
         if guard == 0:
