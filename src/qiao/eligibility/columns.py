@@ -179,7 +179,7 @@ class Kernel:
 
         for number in sorted(needed):
             node = nodes[number]
-            many = 2 if isinstance(node, n.Bands | n.Best | n.Total | n.Fixed) else 1
+            many = 2 if isinstance(node, n.Score) else 1
             slot[number] = mine = tuple(take() for _ in range(many))
             self.steps.append((self._op(node, slot), mine))
             place = self.places.get(number)
@@ -471,13 +471,6 @@ def _reached(low: int, high: int, points: int) -> Op:
 def _score(node: n.Node, slot: dict[int, tuple[int, ...]]) -> Op:
     """Lowest and highest points, each in a byte."""
     match node:
-        case n.Fixed(low, high):
-
-            def fixed(block: _Block, slots: Any) -> None:
-                for place, value in zip(slots, (low, high), strict=True):
-                    block.truths[place][: block.size].fill(value)
-
-            return fixed
         case n.Best(parts):
             pairs = [slot[p] for p in parts]
 

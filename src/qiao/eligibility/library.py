@@ -63,7 +63,8 @@ class Library:
 
         ``revenue`` is of the last fiscal year before the day, ``revenue[2]`` of the year before, ``revenue@2024`` of
         2024.
-        ``cn/tech-sme:field`` answers a clause that only a person can judge.
+        ``cn/tech-sme:field`` answers a clause that only a person can judge; ``cn/high-tech:innovation.people`` holds
+        the points that one gave for an item of a score.
         """
         found: dict[Ref, int] = {}
         for key, value in given.items():
@@ -76,8 +77,8 @@ class Library:
     def ref(self, key: str, as_of: dt.date) -> Ref:
         """The fact a written key means on a day. Raises `KeyError` where there is none."""
         if ":" in key:
-            policy, _, clause = key.partition(":")
-            if not any(c.id == clause and c.manual for p in self.packs if p.id == policy for c in p.clauses):
+            policy, _, name = key.partition(":")
+            if not any(name in p.judged for p in self.packs if p.id == policy):
                 raise KeyError(key)
             return Ref(key, 0)
         match = _KEY.match(key)
@@ -95,6 +96,10 @@ def _judged(key: str, value: Any) -> int | None:
     if value is None:
         return None
     text = str(value).strip().lower()
+    if "." in key.partition(":")[2]:
+        if text.isdigit() and len(text) <= 3:
+            return int(text)
+        raise BadValue(key, f"“{key}”应为分数（整数）", f"“{key}” should be points, a whole number")
     if text in ("true", "yes", "是", "1"):
         return 1
     if text in ("false", "no", "否", "0"):

@@ -102,20 +102,12 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
-    """Points nobody can compute: between two bounds."""
-
-    low: int
-    high: int
-
-
-@dataclass(frozen=True, slots=True)
 class ScoreAtLeast:
     score: int
     points: int
 
 
-Score = Bands | Best | Total | Fixed
+Score = Bands | Best | Total
 Node = (
     Const
     | Flag

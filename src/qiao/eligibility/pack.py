@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,13 @@ class Points:
     bands: tuple[Band, ...] = ()
     parts: tuple[Points, ...] = ()
     most: int = 0
+
+    def judged(self, name: str) -> Iterator[tuple[str, int]]:
+        """What a person has to say points for, with the most there may be: ``name``, or its parts ``name.1`` …"""
+        if self.how == "judged" or any(b.least < b.most for b in self.bands):
+            yield name, self.most
+        for number, part in enumerate(self.parts, 1):
+            yield from part.judged(f"{name}.{number}" if self.how == "add" else name)
 
 
 @dataclass(frozen=True)
@@ -190,6 +198,18 @@ class Pack:
 
     def clause(self, id: str) -> Clause:
         return next(c for c in self.clauses if c.id == id)
+
+    @cached_property
+    def judged(self) -> Mapping[str, int]:
+        """What a person says and the most that may be said: clauses (``field``: 0 or 1) and points of items.
+
+        Items are named ``innovation.people``, the second part of a sum ``innovation.ip.2``.
+        """
+        found = {c.id: 1 for c in self.clauses if c.manual}
+        for score in self.scores.values():
+            for item in score.items:
+                found.update(item.points.judged(f"{score.name}.{item.id}"))
+        return found
 
     @property
     def unconfirmed(self) -> bool:

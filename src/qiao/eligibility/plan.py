@@ -39,14 +39,18 @@ _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 @dataclass(frozen=True)
 class Leaf:
-    """One test inside a clause, as it was written: for explanations. ``left operator right`` where it compares."""
+    """One test inside a clause, as it was written: for explanations.
+
+    ``left`` and ``right`` are the amounts that a comparison compares. ``shift``: how many fiscal years further back the
+    names in ``tree`` look than they say, inside a window. No ``tree``: only a person can judge it.
+    """
 
     node: int
-    text: str
-    operator: str = ""
+    tree: Tree | None
     left: Number | None = None
     right: Number | None = None
     boundary: dt.date | None = None
+    shift: int = 0
     positive: bool = True  # False under `not`
 
 
@@ -59,11 +63,11 @@ class PlannedClause:
 
 @dataclass(frozen=True)
 class PlannedItem:
-    """An item of a score. ``bands``: each better band with the leaves its condition tests."""
+    """An item of a score. ``bands``: the node of each band's condition with the tests in it."""
 
     item: Item
     node: int
-    leaves: tuple[tuple[Leaf, ...], ...]
+    bands: Mapping[int, tuple[Leaf, ...]]
 
 
 @dataclass(frozen=True)
@@ -268,7 +272,7 @@ class _PackCompiler:
         if clause.condition is None:
             ref = Ref(f"{self.pack.id}:{clause.id}", 0)
             node = self.b.add(n.Flag(ref))
-            return PlannedClause(clause, node, (Leaf(node, clause.id),))
+            return PlannedClause(clause, node, (Leaf(node, None),))
         node, leaves = self.condition(clause.condition)
         return PlannedClause(clause, node, leaves)
 
@@ -321,26 +325,30 @@ class _PackCompiler:
         if name in self.scores:
             return self.scores[name]
         score = self.pack.scores[name]
-        items = tuple(self.item(item) for item in score.items)
+        items = tuple(self.item(item, f"{name}.{item.id}") for item in score.items)
         total = self.b.add(n.Total(tuple(i.node for i in items), sum(i.item.most for i in items)))
         self.scores[name] = PlannedScore(name, total, items)
         return self.scores[name]
 
-    def item(self, item: Item) -> PlannedItem:
-        leaves: list[tuple[Leaf, ...]] = []
-        return PlannedItem(item, self.points(item.points, item, leaves), tuple(leaves))
+    def item(self, item: Item, name: str) -> PlannedItem:
+        tests: dict[int, tuple[Leaf, ...]] = {}
+        return PlannedItem(item, self.points(item.points, f"{self.pack.id}:{name}", tests), tests)
 
-    def points(self, points: Points, item: Item, leaves: list[tuple[Leaf, ...]]) -> int:
+    def points(self, points: Points, name: str, tests: dict[int, tuple[Leaf, ...]]) -> int:
+        """``name``: the key under which a person says the points, where the rule leaves a range."""
         if points.how == "judged":
-            return self.b.add(n.Fixed(0, points.most))
-        if points.how in ("best_of", "add"):
-            parts = tuple(self.points(p, item, leaves) for p in points.parts)
-            return self.b.add(n.Best(parts) if points.how == "best_of" else n.Total(parts, points.most))
+            return self.b.add(n.Bands(*self.judged(name, [(None, 0, points.most)])))
+        if points.how == "best_of":
+            return self.b.add(n.Best(tuple(self.points(p, name, tests) for p in points.parts)))
+        if points.how == "add":
+            parts = (self.points(p, f"{name}.{i}", tests) for i, p in enumerate(points.parts, 1))
+            return self.b.add(n.Total(tuple(parts), points.most))
         conditions: list[int] = []
+        ladder: list[tuple[int | None, int, int]] = []
         for band in points.bands:
+            node = None
             if band.condition is not None:
-                node, found = self.condition(band.condition)
-                leaves.append(found)
+                node, tests[node] = self.condition(band.condition)
                 if node in conditions or self.b.nodes[node] == n.Const(0):
                     self.whole.problems.append(
                         band.condition.place.problem(
@@ -358,9 +366,28 @@ class _PackCompiler:
                         )
                     )
                 conditions.append(node)
-        bounds = tuple((b.least, b.most) for b in points.bands if b.condition is not None)
-        other = points.bands[-1]
-        return self.b.add(n.Bands(tuple(conditions), bounds, (other.least, other.most)))
+            ladder.append((node, band.least, band.most))
+        return self.b.add(n.Bands(*self.judged(name, ladder)))
+
+    def judged(
+        self, name: str, ladder: Iterable[tuple[int | None, int, int]]
+    ) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...], tuple[int, int]]:
+        """A ladder of bands with each range drawn out into its points, from ``most`` down to ``least``.
+
+        While nobody has said the points, the range is what is known.
+        """
+        conditions: list[int] = []
+        points: list[tuple[int, int]] = []
+        for condition, least, most in ladder:
+            for value in range(most, least, -1):
+                said = self.b.add(n.Inequality((((Ref(name, 0),), 1),), value, ()))
+                conditions.append(said if condition is None else self.b.all([condition, said]))
+                points.append((value, value))
+            if condition is None:
+                return tuple(conditions), tuple(points), (least, least)
+            conditions.append(condition)
+            points.append((least, least))
+        raise AssertionError("a ladder ends with else")
 
     def _implied(self, node: int, before: Iterable[int]) -> bool:
         """Whether a band before holds whenever this one does: the same terms with a lower bound."""
@@ -433,7 +460,8 @@ class _PackCompiler:
             self.expanding.pop()
 
     def leaf(self, node: int, tree: Tree, **more: object) -> int:
-        self.leaves.append(Leaf(node, "", positive=self.scope.positive, **more))  # type: ignore[arg-type]
+        scope = self.scope
+        self.leaves.append(Leaf(node, tree, shift=scope.shift, positive=scope.positive, **more))  # type: ignore[arg-type]
         return node
 
     def truth(self, tree: Tree) -> int:
@@ -450,8 +478,8 @@ class _PackCompiler:
                 return self.negated(node, at)
             case Name():
                 return self.named(tree)
-            case Among(what, members, at):
-                return self.among(what, members, at)
+            case Among():
+                return self.among(tree)
             case Comparison():
                 return self.comparison(tree)
             case Call():
@@ -473,7 +501,10 @@ class _PackCompiler:
         if name.name in self.scope.clauses and name.year is None:
             return self.scope.clauses[name.name]
         if name.name in self.pack.define:
-            with self.expand(name) as tree:
+            with (
+                self.expand(name) as tree,
+                self.within(shift=self.scope.shift + (1 if name.year is None else name.year) - 1),
+            ):
                 return self.truth(tree)
         fact = self.fact(name)
         if fact.type != "boolean":
@@ -485,7 +516,8 @@ class _PackCompiler:
             )
         return self.leaf(self.b.add(n.Flag(self.ref(name, fact))), name)
 
-    def among(self, what: Tree, members: tuple[str, ...] | str, at: int) -> int:
+    def among(self, tree: Among) -> int:
+        what, members, at = tree.what, tree.members, tree.at
         if not isinstance(what, Name):
             raise BadExpression(
                 "not_a_code", "in 的左边应是一项代码或类别", "the left of `in` is a code or category", at
@@ -500,7 +532,7 @@ class _PackCompiler:
                     )
                 members = named.codes
             return self.leaf(
-                self.b.add(n.Member(self.ref(what, fact), self.branches(fact, members, at))), what
+                self.b.add(n.Member(self.ref(what, fact), self.branches(fact, members, at))), tree
             )
         if fact.type != "category" or isinstance(members, str):
             raise BadExpression(
@@ -515,9 +547,9 @@ class _PackCompiler:
                     at,
                 )
         if fact.derived:
-            return self.whole.derived(fact, members, at)
+            return self.leaf(self.whole.derived(fact, members, at), tree)
         truths = bytes(2 if value in members else 0 for value in fact.values)
-        return self.leaf(self.b.add(n.Member(self.ref(what, fact), truths)), what)
+        return self.leaf(self.b.add(n.Member(self.ref(what, fact), truths)), tree)
 
     def branches(self, fact: Fact, codes: Iterable[str], at: int) -> bytes:
         return self.whole.branches(fact.tree, tuple(codes), at)
@@ -540,7 +572,8 @@ class _PackCompiler:
             return self.day_test(operator, left, right, tree.at)
         a, b = self.number(left), self.number(right)
         self.same_unit(a, b, tree.at)
-        return self.leaf(self.compared(operator, a, b, tree.at), tree, operator=operator, left=a, right=b)
+        written = Comparison(operator, left, right, tree.at)
+        return self.leaf(self.compared(operator, a, b, tree.at), written, left=a, right=b)
 
     def inlined(self, tree: Tree) -> Tree:
         while isinstance(tree, Name) and tree.name in self.pack.define and tree.year is None:
@@ -593,7 +626,10 @@ class _PackCompiler:
                 return Number.constant(value, "count" if dimension == "years" else dimension)
             case Name():
                 if tree.name in self.pack.define:
-                    with self.expand(tree) as inner:
+                    with (
+                        self.expand(tree) as inner,
+                        self.within(shift=self.scope.shift + (1 if tree.year is None else tree.year) - 1),
+                    ):
                         return self.number(inner)
                 fact = self.fact(tree)
                 if not fact.numeric:
@@ -681,9 +717,7 @@ class _PackCompiler:
                 ref, boundary = self.day_ref(what), self.boundary(length)
                 after = self.b.add(n.Inequality((((ref,), 1),), to_day(boundary) + 1, ()))
                 past = self.b.add(n.Inequality((((ref,), -1),), -to_day(self.as_of), ()))
-                return self.leaf(
-                    self.b.all([after, past]), call, operator="within", boundary=boundary, left=_of(ref)
-                )
+                return self.leaf(self.b.all([after, past]), call, boundary=boundary, left=_of(ref))
             case "reaches":
                 return self.reaches(call)
             case "covers":
@@ -769,7 +803,7 @@ class _PackCompiler:
         node = n.Reaches(
             self.ref(what, fact), self.by(table), self.whole.rows(self.pack, table), tuple(lines)
         )
-        return self.leaf(self.b.add(node), call, operator=">=", left=_of(node.ref))
+        return self.leaf(self.b.add(node), call, left=_of(node.ref))
 
     def whole_number(self, tree: Tree, at: int) -> Fraction:
         value = self.number(tree)
@@ -820,7 +854,7 @@ class _PackCompiler:
                 found = self.b.negate(make(ceil(limit) if operator == "<" else floor(limit) + 1))
             case _:
                 raise BadExpression("score", "评分只能比较大小", "a score is compared by size", at)
-        return self.leaf(found, call, operator=operator, right=Number.constant(limit))
+        return self.leaf(found, Comparison(operator, call, right, at), right=Number.constant(limit))
 
     def count_test(self, operator: str, call: Call, right: Tree, at: int) -> int:
         parts = tuple(sorted(self.truth(a) for a in call.arguments))
@@ -845,7 +879,8 @@ class _PackCompiler:
             before = self.number(what)
         factor = Number.constant((1 + rate.value) ** years, "share")
         node = self.compared(operator, now.divide(before), factor, at)
-        return self.leaf(node, call, operator=operator, left=now.divide(before), right=factor)
+        written = Comparison(operator, call, right, at)
+        return self.leaf(node, written, left=now.divide(before), right=factor)
 
     # -- days ----------------------------------------------------------------------------------------------------
 
@@ -874,7 +909,11 @@ class _PackCompiler:
         one: Poly = {(): Fraction(1)}
         x, y = Number(a, one), Number(b, one)
         return self.leaf(
-            self.compared(operator, x, y, at), left, operator=operator, left=x, right=y, boundary=day
+            self.compared(operator, x, y, at),
+            Comparison(operator, left, right, at),
+            left=x,
+            right=y,
+            boundary=day,
         )
 
     def boundary(self, length: Tree) -> dt.date:
@@ -900,8 +939,8 @@ class _PackCompiler:
         then, line = Number({(ref,): Fraction(1)}, one), Number({(): Fraction(to_day(boundary))}, one)
         # The older the firm, the earlier its day: the comparison turns round.
         return self.leaf(
-            self.compared(_MIRROR[operator], then, line, at), call,
-            operator=_MIRROR[operator], left=then, right=line, boundary=boundary,
+            self.compared(_MIRROR[operator], then, line, at), Comparison(operator, call, right, at),
+            left=then, right=line, boundary=boundary,
         )  # fmt: skip
 
 

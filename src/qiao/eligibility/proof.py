@@ -75,9 +75,8 @@ def _run(library: Library, pack: Pack, test: PackTest) -> Iterator[Problem]:
         )
         return
     given: dict[str, Any] = {}
-    manual = {c.id for c in pack.clauses if c.manual}
     for key, value in test.facts.items():
-        given[f"{pack.id}:{key}" if key in manual else key] = value
+        given[f"{pack.id}:{key}" if key in pack.judged else key] = value
     try:
         facts = library.facts(given, test.as_of)
         plan = library.plan(test.as_of, only=[pack.id])
@@ -157,7 +156,7 @@ def _mine(plan: Plan, policy: Policy) -> Iterator[tuple[int, n.Inequality]]:
             continue
         seen.add(number)
         node = plan.nodes[number]
-        if isinstance(node, n.Inequality):
+        if isinstance(node, n.Inequality) and not any(":" in ref.key for ref in n.inputs(node)):
             yield number, node
         stack += n.children(node)
 

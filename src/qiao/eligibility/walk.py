@@ -162,8 +162,6 @@ def _step(node: n.Node) -> Step:
             return lambda states, facts: 2 - states[part]
         case n.AtLeastOf(many, parts):
             return lambda states, facts: at_least(many, [states[p] for p in parts])
-        case n.Fixed(low, high):
-            return lambda states, facts: (low, high)
         case n.Bands(conditions, points, other):
             ladder = tuple(zip(conditions, points, strict=True))
 

@@ -64,7 +64,7 @@ def test_learning_a_fact_never_reverses_a_verdict(texts: list[str], facts: Firm,
     )
     before, after = walker.judge(facts), walker.judge(facts | {ref: value})
     for number, node in enumerate(plan.nodes):
-        if isinstance(node, n.Bands | n.Best | n.Total | n.Fixed):
+        if isinstance(node, n.Score):
             (low, high), (new_low, new_high) = before.states[number], after.states[number]
             assert low <= new_low <= new_high <= high
         elif before.states[number] != 1:

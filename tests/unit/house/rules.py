@@ -23,6 +23,7 @@ TEXT_ROOMS = (
     "demo/",  # the sample district is made of text
     "kinds/",  # a process is its labels and sentences
     "letters/reading/",  # patterns that recognise Chinese text, not text said to people
+    "eligibility/",  # a library without gettext: units and patterns, and what is wrong, in both languages side by side
 )
 TEXT_FILES = ("phrases.py", "labels.py")  # where a room keeps its sentences
 TEXT_PARTS = ("migrations",)  # frozen copies of labels
