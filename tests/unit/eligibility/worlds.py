@@ -239,6 +239,10 @@ def firms(draw: st.DrawFn) -> dict[Ref, int]:
         judged = draw(st.none() | st.integers(0, 1))
         if judged is not None:
             found[Ref(f"t/p{number}:m", 0)] = judged
+        for item in ("a", "b", "c.1", "c.2", "d"):
+            points = draw(st.none() | st.none() | st.integers(0, 13))
+            if points is not None:
+                found[Ref(f"t/p{number}:s.{item}", 0)] = points
     return found
 
 
@@ -370,22 +374,27 @@ class Plain:
 
     def score(self, pack: Pack, name: str) -> tuple[int, int]:
         score, _, item = name.partition(".")
-        found = [self.points(pack, i.points) for i in pack.scores[score].items if item in ("", i.id)]
+        items = [i for i in pack.scores[score].items if item in ("", i.id)]
+        found = [self.points(pack, i.points, f"{pack.id}:{score}.{i.id}") for i in items]
         return sum(f[0] for f in found), sum(f[1] for f in found)
 
-    def points(self, pack: Pack, points: Points) -> tuple[int, int]:
+    def points(self, pack: Pack, points: Points, name: str) -> tuple[int, int]:
+        said = self.facts.get(Ref(name, 0))
         if points.how == "judged":
-            return 0, points.most
+            return (0, points.most) if said is None else (min(said, points.most),) * 2
         if points.parts:
-            found = [self.points(pack, p) for p in points.parts]
+            names = [f"{name}.{i}" if points.how == "add" else name for i in range(1, len(points.parts) + 1)]
+            found = [self.points(pack, p, n) for p, n in zip(points.parts, names, strict=True)]
             if points.how == "best_of":
                 return max(f[0] for f in found), max(f[1] for f in found)
             return min(points.most, sum(f[0] for f in found)), min(points.most, sum(f[1] for f in found))
         low, high = 99, -1
         for band in points.bands:
             state = 2 if band.condition is None else self.truth(pack, band.condition.tree, 0, {})
+            most = band.most if said is None else min(max(said, band.least), band.most)
+            least = band.least if said is None or state == 1 else most
             if state:
-                low, high = min(low, band.least), max(high, band.most)
+                low, high = min(low, least), max(high, most)
             if state == 2:
                 break
         return low, high
