@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,7 @@ class Points:
     bands: tuple[Band, ...] = ()
     parts: tuple[Points, ...] = ()
     most: int = 0
+    label: Words | None = None  # of a part that has one
 
     def judged(self, name: str) -> Iterator[tuple[str, int]]:
         """What a person has to say points for, with the most there may be: ``name``, or its parts ``name.1`` …"""
@@ -509,7 +510,8 @@ class _Reader:
             parts = []
             for part in self.list(entry, way):
                 self.keys(part, "of bands cases best_of add max zh en")
-                parts.append(self.points(part, self.whole(part, "max", needed=False) or most))
+                points = self.points(part, self.whole(part, "max", needed=False) or most)
+                parts.append(replace(points, label=self.words(part) if "zh" in part else None))
             return Points(way, parts=tuple(parts), most=most)
         of = self.optional(entry, "of")
         bands = self.bands(self.map(entry, way), of, most)

@@ -31,7 +31,7 @@ from .language import (
 )
 from .pack import Benefit, Clause, Expression, Item, Pack, Points, Table
 from .problems import PackError, Problem
-from .vocabulary import Fact, Vocabulary, to_day
+from .vocabulary import Fact, Vocabulary, Words, to_day
 
 FURTHEST = 10  # fiscal years back
 _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -117,6 +117,12 @@ class Plan:
     vocabulary: Vocabulary
     nodes: tuple[n.Node, ...]
     policies: tuple[Policy, ...]
+    behind: tuple[Policy, ...] = ()  # those that the policies refer to
+
+    @cached_property
+    def titles(self) -> Mapping[str, Words]:
+        """The policies that can be named, by id."""
+        return {p.id: p.pack.title for p in (*self.behind, *self.policies)}
 
     @cached_property
     def inputs(self) -> tuple[Ref, ...]:
@@ -152,6 +158,19 @@ def months_before(day: dt.date, months: int) -> dt.date:
     first = dt.date(month // 12, month % 12 + 1, 1)
     following = dt.date((month + 1) // 12, (month + 1) % 12 + 1, 1)
     return min(first + dt.timedelta(day.day - 1), following - dt.timedelta(1))
+
+
+def look_back(day: dt.date, length: Quantity) -> dt.date | None:
+    """The day that lies ``length`` before ``day``; None where it is no length of time."""
+    match length.dimension:
+        case "years":
+            return years_before(day, int(length.value))
+        case "months":
+            return months_before(day, int(length.value))
+        case "days":
+            return day - dt.timedelta(int(length.value))
+        case _:
+            return None
 
 
 class Builder:
@@ -918,13 +937,9 @@ class _PackCompiler:
 
     def boundary(self, length: Tree) -> dt.date:
         if isinstance(length, Quantity) and length.value.denominator == 1 and 0 <= length.value <= 40_000:
-            match length.dimension:
-                case "years":
-                    return years_before(self.as_of, int(length.value))
-                case "months":
-                    return months_before(self.as_of, int(length.value))
-                case "days":
-                    return self.as_of - dt.timedelta(int(length.value))
+            boundary = look_back(self.as_of, length)
+            if boundary:
+                return boundary
         raise BadExpression(
             "unit",
             "这里应是时长，如 2 年、6 个月、365 天",
@@ -1086,4 +1101,5 @@ def make_plan(
     policies = tuple(compiler.policy(id) for id in wanted if id in compiler.packs)
     if compiler.problems:
         raise PackError(compiler.problems)
-    return Plan(as_of, vocabulary, tuple(compiler.builder.nodes), policies)
+    behind = tuple(p for id, p in compiler.done.items() if id not in wanted)
+    return Plan(as_of, vocabulary, tuple(compiler.builder.nodes), policies, behind)

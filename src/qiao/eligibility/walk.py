@@ -42,7 +42,16 @@ class Judged:
 
     def klass(self, id: str) -> str | None:
         """What a classification makes of the firm; None while that is open or it is out of scope."""
-        policy = self.plan.policy(id)
+        return self._klass(self.plan.policy(id))
+
+    def derived(self, key: str) -> str | None:
+        """The value of a derived fact, from the classification in the plan that gives it; None while it is open."""
+        for policy in (*self.plan.policies, *self.plan.behind):
+            if policy.pack.classes and policy.pack.classes.fact == key:
+                return self._klass(policy)
+        return None
+
+    def _klass(self, policy: Policy) -> str | None:
         if any(self.states[c.node] != Truth.YES for c in policy.scope):
             return None
         return next((value for value, node in policy.classes if self.states[node] == Truth.YES), None)
