@@ -412,12 +412,15 @@ def _shown(judged: Judged, clause: int) -> set[int]:
 
 
 def unknown(judged: Judged, deciding: Iterable[int]) -> Iterator[Ref]:
-    """The facts that are not known in those tests that are open."""
+    """The facts that leave tests open: not known, or (codes) too broad to decide."""
     for number in sorted(deciding):
         node = judged.plan.nodes[number]
         if isinstance(node, n.Score | n.ScoreAtLeast) or judged.states[number] != 1:
             continue
-        yield from (ref for ref in n.inputs(node) if ref not in judged.facts)
+        missing = [ref for ref in n.inputs(node) if ref not in judged.facts]
+        if isinstance(node, n.Member | n.Reaches) and not missing:
+            missing = [node.ref if isinstance(node, n.Member) else node.by]
+        yield from missing
 
 
 class Explainer:

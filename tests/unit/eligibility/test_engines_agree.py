@@ -6,7 +6,7 @@ Rule: the walk over one firm is the reference; a batch run may never say anythin
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qiao.eligibility import nodes as n
@@ -15,16 +15,7 @@ from qiao.eligibility.exact import Ref
 from qiao.eligibility.table import FactTable
 from qiao.eligibility.walk import Walker
 
-from .worlds import AS_OF, VOCABULARY, Plain, firms, library, packs, planned
-
-Firm = dict[Ref, int]
-# Shrinking whole packs takes minutes and finds no smaller story: the failing pack is printed as it was drawn.
-settings.register_profile(
-    "packs",
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
+from .worlds import AS_OF, VOCABULARY, Firm, Plain, firms, library, packs, planned
 
 
 @settings(settings.get_profile("packs"), max_examples=250)

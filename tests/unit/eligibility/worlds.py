@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from hypothesis import assume
+from hypothesis import HealthCheck, Phase, assume, settings
 from hypothesis import strategies as st
 
 from qiao.eligibility.exact import Ref
@@ -30,6 +30,15 @@ from qiao.eligibility.pack import Pack, Points, read_pack
 from qiao.eligibility.plan import Plan
 from qiao.eligibility.problems import PackError
 from qiao.eligibility.vocabulary import CodeTree, Fact, Vocabulary, Words
+
+Firm = dict[Ref, int]
+# Shrinking whole packs takes minutes and finds no smaller story: the failing pack is printed as it was drawn.
+settings.register_profile(
+    "packs",
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 
 AS_OF = dt.date(2026, 5, 31)
 W = Words("字", "word")
