@@ -271,8 +271,10 @@ class _PackCompiler:
             benefits = tuple(self.benefit(b) for b in pack.benefits)
         if pack.qualifies and len(problems) == before:
             used = _names(pack.qualifies.tree)
+            used |= {x for e in (pack.classes.cases.values() if pack.classes else ()) for x in _names(e.tree)}
+            used |= {x for b in pack.benefits if b.condition for x in _names(b.condition.tree)}
             for clause in pack.clauses:
-                if clause.id not in used and not clause.scope and not self._used_in_classes(clause.id):
+                if clause.id not in used and not clause.scope:
                     problems.append(
                         clause.place.problem(
                             "unused_clause", f"条款“{clause.id}”未用于 qualifies",
@@ -283,9 +285,6 @@ class _PackCompiler:
         return Policy(
             pack, self.b.all([verdict, *scope]), clauses, tuple(self.scores.values()), benefits, classes
         )
-
-    def _used_in_classes(self, id: str) -> bool:
-        return bool(self.pack.classes) and any(id in _names(e.tree) for e in self.pack.classes.cases.values())  # type: ignore[union-attr]
 
     def clause(self, clause: Clause) -> PlannedClause:
         if clause.condition is None:
@@ -923,7 +922,20 @@ class _PackCompiler:
             return {(): Fraction(to_day(self.as_of))}, self.as_of
         return {(self.day_ref(tree),): Fraction(1)}, None
 
+    def exists(self, tree: Tree | None, at: int) -> None:
+        """Refuses a test that “none” (a day long past) would pass."""
+        fact = self.vocabulary.facts.get(tree.name) if isinstance(tree, Name) else None
+        if fact is not None and fact.none:
+            raise BadExpression(
+                "may_be_none",
+                f"“{fact.key}”可能为“无”，只能用 within 或“不早于”比较",
+                f"“{fact.key}” may be none: use within, or test that it is on or after a day",
+                at,
+            )
+
     def day_test(self, operator: str, left: Tree, right: Tree, at: int) -> int:
+        early = left if operator in ("<", "<=", "!=") else right if operator in (">", ">=") else None
+        self.exists(early, at)
         (a, _), (b, day) = self.day_number(left), self.day_number(right)
         one: Poly = {(): Fraction(1)}
         x, y = Number(a, one), Number(b, one)
@@ -949,6 +961,7 @@ class _PackCompiler:
 
     def age_test(self, operator: str, call: Call, right: Tree, at: int) -> int:
         (what,) = self.arguments(call, 1)
+        self.exists(what, at)
         ref, boundary = self.day_ref(what), self.boundary(right)
         one: Poly = {(): Fraction(1)}
         then, line = Number({(ref,): Fraction(1)}, one), Number({(): Fraction(to_day(boundary))}, one)

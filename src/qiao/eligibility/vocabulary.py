@@ -24,6 +24,9 @@ TYPES = ("money", "usd", "count", "share", "boolean", "date", "code", "category"
 CONFIRMERS = ("audit", "tax", "market", "ip", "statistics", "hr", "department", "bank")
 CHANGES = ("free", "slow", "never")
 EPOCH = dt.date(1970, 1, 1)
+NEVER = (
+    dt.date(1, 1, 1) - EPOCH
+).days  # “none” for a day that need not exist: long past, so that nothing is within reach
 MILLION = 10**6
 _KEYS = frozenset(
     [
@@ -43,6 +46,7 @@ _KEYS = frozenset(
         "of",
         "derived",
         "group",
+        "none",
     ]
 )
 _DEFAULT_MOST = {"money": 10**17, "usd": 10**15, "count": 10**8, "share": 10**7}  # smallest units, millionths
@@ -114,6 +118,7 @@ class Fact:
     tree: str = ""
     derived: bool = False
     group: str = ""
+    none: bool = False  # a day that a firm may not have: “none” is an answer
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:
@@ -177,6 +182,8 @@ class Vocabulary:
             return {"zh": ("否", "是"), "en": ("no", "yes")}["en" if language.startswith("en") else "zh"][
                 int(value)
             ]
+        if fact.type == "date" and value == NEVER:
+            return "none" if language.startswith("en") else "无"
         if fact.type == "date":
             return from_day(int(value)).isoformat()
         if fact.type == "code":
@@ -335,6 +342,8 @@ def _date(vocabulary: Vocabulary, fact: Fact, value: object) -> int:
     if isinstance(value, dt.date):
         return to_day(value)
     text = str(value).strip()
+    if fact.none and text.lower() in ("无", "没有", "none", "never", "-"):
+        return NEVER
     match = re.match(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ].*)?$", text) or re.match(
         r"^(\d{4})(\d{2})(\d{2})$", text
     )
@@ -488,6 +497,7 @@ def _fact(key: str, entry: object, place: Place, trees: set[str], group: str) ->
         raise PackError(problems)
     unit = words(entry.get("unit"), entry.at("unit"), f"{key}.unit", blank)
     numeric = kind in _DEFAULT_MOST
+    bounded = numeric or kind == "date"
     return Fact(
         key=key,
         type=kind,
@@ -497,14 +507,15 @@ def _fact(key: str, entry: object, place: Place, trees: set[str], group: str) ->
         where=texts["where"],
         confirmed_by=tuple(confirmers),
         change=change,
-        least=_bound(entry, "min", kind, 0) if numeric else 0,
-        most=_bound(entry, "max", kind, _DEFAULT_MOST[kind]) if numeric else 10**6,
+        least=_bound(entry, "min", kind, 0 if numeric else -MILLION) if bounded else 0,
+        most=_bound(entry, "max", kind, _DEFAULT_MOST.get(kind, MILLION)) if bounded else MILLION,
         unit=unit,
         aliases=tuple(map(str, entry.get("aliases", ()))),
         values=values,
         tree=tree,
         derived=derived,
         group=entry.get("group", group),
+        none=entry.get("none") is True,
     )
 
 
