@@ -305,7 +305,11 @@ class _Parser:
         if self.now.kind == "unit":
             unit = self.now.text
             if unit not in UNITS:
-                self.fail(f"未知的单位“{unit}”", f"unknown unit “{unit}”")
+                known = "、".join(UNITS)
+                raise BadExpression(
+                    "unknown_unit", f"未知的单位“{unit}”；可用：{known}", f"unknown unit “{unit}”; known: {known}",
+                    self.now.at,
+                )  # fmt: skip
             dimension, size = UNITS[unit]
             value = value / 100 if dimension == "share" else value * size
             self.i += 1
@@ -331,5 +335,5 @@ class _Parser:
 def parse(text: str) -> Tree:
     """The tree of an expression. Raises `BadExpression` with the position."""
     if not text.strip():
-        raise BadExpression("syntax", "表达式是空的", "the expression is empty")
+        raise BadExpression("empty", "表达式是空的", "the expression is empty")
     return _Parser(text).whole()

@@ -72,21 +72,23 @@ def read(path: Path, text: str | None = None) -> Map:
         ) from broken
     if len(text) > LONGEST_FILE:
         raise Place(path, 1).error("too_long", "文件过大", "the file is too long")
-    loader = _Loader(text)
-    loader.file = path
+    loader = None
     try:
+        loader = _Loader(text)
+        loader.file = path
         found = loader.get_single_data()
     except yaml.YAMLError as broken:
         mark = getattr(broken, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        what = getattr(broken, "problem", None) or str(broken)
+        what = " ".join((getattr(broken, "problem", None) or str(broken)).split())
         raise Place(path, line).error(
             "bad_yaml", f"YAML 格式有误：{what}", f"not valid YAML: {what}"
         ) from broken
     except RecursionError as deep:
         raise Place(path, 1).error("too_deep", "嵌套过深", "nested too deeply") from deep
     finally:
-        loader.dispose()
+        if loader:
+            loader.dispose()
     if not isinstance(found, Map):
         raise Place(path, 1).error(
             "not_a_mapping", "文件应是一组“键: 值”", "the file should be a mapping of keys"

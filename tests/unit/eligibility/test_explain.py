@@ -140,8 +140,9 @@ def test_changes_are_the_fewest_and_bring_a_yes(known: Library) -> None:
         "in_mainland": "是", "staff": 100, "revenue": "1 亿元", "assets": "1 亿元", "tech_staff": 10,
         "rd_expense": "300 万元", "cost_and_expense": "9000 万元", "class1_ip": 1, "class2_ip": 0, "industry": "6513",
         "prohibited_products": "否", "serious_incident_2y": "否", "abnormal_list": "否", "dishonest_list": "否",
-        "audit_collection": "是", "rd_body": "无", "high_tech_until": "2020-01-01", "national_award_top3_on": "1990-01-01",
-        "led_standard_on": "1990-01-01",
+        "audit_collection": "是", "rd_body": "无", "high_tech_until": "2020-01-01",
+        "national_award_top3_on": "无",
+        "led_standard_on": "无",
     }  # fmt: skip
     e = explain(known, "cn/tech-sme", **facts)
     assert e.verdict is Truth.NO
