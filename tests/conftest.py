@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from qiao.cli import compile_translations
+
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox",
@@ -34,6 +36,11 @@ document.addEventListener("securitypolicyviolation", (e) => console.error(
     `Content security policy: ${e.effectiveDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`));
 """
 outcome = pytest.StashKey[dict[str, pytest.TestReport]]()
+
+
+def pytest_sessionstart() -> None:
+    """English is read from compiled catalogues, which a fresh checkout does not have."""
+    compile_translations()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

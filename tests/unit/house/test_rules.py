@@ -232,7 +232,17 @@ def test_pure_rooms_are_declared(tmp_path: Path) -> None:
 
 def test_imports_that_go_upwards_are_found(tmp_path: Path) -> None:
     """The real contracts, on a house of empty rooms, with one wrong import at a time."""
-    rooms = ("core", "kinds", "desk", "portal", "api", "demo", "timekeeping", "letters")
+    rooms = (
+        "core",
+        "kinds",
+        "desk",
+        "portal",
+        "api",
+        "demo",
+        "timekeeping",
+        "letters",
+        "eligibility",
+    )
     modules = [f"{room}/__init__.py" for room in rooms] + ["settings.py", "urls.py", "asgi.py", "cli.py"]
 
     def lint(name: str, files: dict[str, str]) -> int:
