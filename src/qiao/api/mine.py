@@ -31,6 +31,7 @@ from qiao.core import phrases as core_phrases
 from qiao.core.access import can, may_read, options, visible_cases
 from qiao.core.acts import EVERYWHERE, act
 from qiao.core.clocks import late_level
+from qiao.core.counting import Counted
 from qiao.core.identity import person_of, seats_at
 from qiao.core.models import Act, Case, Paper, Person, Seat, Task, Version
 from qiao.core.process import kind_of
@@ -122,7 +123,7 @@ def cases(request: HttpRequest, asked: Query[CaseFilter]) -> Any:
         found = found.filter(closed_at__isnull=asked.open)
     rows = found.select_related("call", "unit").order_by("-moved_at", "-pk")[offset : offset + limit]
     return {
-        "total": found.count(),
+        "total": Counted(found).count(),
         "limit": limit,
         "offset": offset,
         "items": [case_data(c) for c in rows],

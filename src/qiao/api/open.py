@@ -25,6 +25,7 @@ from qiao.api.shapes import (
     SearchFilter,
 )
 from qiao.core import search as core_search
+from qiao.core.counting import Counted
 from qiao.core.models import Call
 from qiao.core.process import Kind, kind_of, kinds
 from qiao.core.rulebook import Rulebook, rulebook
@@ -40,7 +41,7 @@ def publications(request: HttpRequest, asked: Query[ReplyFilter]) -> dict[str, A
         q=asked.q, session=asked.session, unit=asked.unit, result=asked.result, year=asked.year
     )
     rows = [public.card_data(c) for c in public.cards(found[offset : offset + limit])]
-    return {"total": found.count(), "limit": limit, "offset": offset, "items": rows}
+    return {"total": Counted(found).count(), "limit": limit, "offset": offset, "items": rows}
 
 
 @router.get(
@@ -61,9 +62,8 @@ def publication(request: HttpRequest, slug: str) -> Any:
 @router.get("/promises", response=Page[Promise], summary="Promises of published replies")
 def promises(request: HttpRequest, asked: Query[PromiseFilter]) -> dict[str, Any]:
     limit, offset = asked.limit, asked.offset
-    found = public.find_promises(state=asked.state, unit=asked.unit, session=asked.session)
-    cases = list(found.select_related("unit", "call", "parent")[offset : offset + limit])
-    rows = [public.promise_data(p) for p in public.promises(cases)]
+    found = public.Promises(state=asked.state, unit=asked.unit, session=asked.session)
+    rows = [public.promise_data(p) for p in public.promises(found[offset : offset + limit])]
     return {"total": found.count(), "limit": limit, "offset": offset, "items": rows}
 
 
@@ -205,7 +205,7 @@ def search(request: HttpRequest, asked: Query[SearchFilter]) -> dict[str, Any]:
                 "published_on": on,
             }
         )
-    return {"total": found.count(), "limit": limit, "offset": offset, "items": hits}
+    return {"total": Counted(found).count(), "limit": limit, "offset": offset, "items": hits}
 
 
 __all__ = ["field_data", "router"]

@@ -7,8 +7,10 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import translation
 from django.utils.functional import Promise as Lazy
 
 from qiao.core import history, notices, phrases, search, tasks
@@ -53,9 +55,18 @@ class Refused(Exception):
     """An act that may not be done. ``answer`` says why; ``errors`` holds what is wrong with which field."""
 
     def __init__(self, answer: Answer, errors: Mapping[str, list[str]] | None = None) -> None:
-        super().__init__(str(answer))
+        super().__init__(answer)
         self.answer = answer
         self.errors = dict(errors or {})
+
+    def __str__(self) -> str:
+        """In the language of whoever reads it."""
+        return str(self.answer)
+
+
+def as_stored() -> translation.override:
+    """Whatever is stored or goes into a letter is said in the language of the house, never in the actor's."""
+    return translation.override(settings.LANGUAGE_CODE)
 
 
 def act(
@@ -133,32 +144,33 @@ def _perform(
         answer = Answer(missing(ctx), by)
     if not answer:
         raise Refused(answer)
-    if verb.paper:
-        if content is None:
-            raise Refused(Answer((refusal("content"),), by))
-        ctx.version = file_version(ctx, verb.paper, content, file=file)
-    elif verb.on:
-        ctx.version = ctx.current(verb.on)
-        if ctx.version is None:
-            raise Refused(Answer((refusal("nothing_to_sign"),), by))
-        if seen and seen != ctx.version.digest:
-            raise Refused(Answer((refusal("version_changed", n=ctx.version.n),), by))
-    elif by is None:
-        ctx.version = version
-    from_stage = case.stage
-    to_stage = verb.target or from_stage
-    if verb.target and (found := kind.chain_of(verb.code)) and not _completes(ctx, *found):
-        to_stage = from_stage
-    ctx.act = append(ctx, from_stage, to_stage)
-    case.stage = to_stage
-    case.moved_at = ctx.at
-    if kind.stage(to_stage).end:
-        case.closed_at = ctx.at
-    _forget(ctx)
-    for effect in verb.effects if to_stage == (verb.target or from_stage) else ():
-        effect(ctx)
-    settle(ctx)
-    notices.tell(ctx)
+    with as_stored():
+        if verb.paper:
+            if content is None:
+                raise Refused(Answer((refusal("content"),), by))
+            ctx.version = file_version(ctx, verb.paper, content, file=file)
+        elif verb.on:
+            ctx.version = ctx.current(verb.on)
+            if ctx.version is None:
+                raise Refused(Answer((refusal("nothing_to_sign"),), by))
+            if seen and seen != ctx.version.digest:
+                raise Refused(Answer((refusal("version_changed", n=ctx.version.n),), by))
+        elif by is None:
+            ctx.version = version
+        from_stage = case.stage
+        to_stage = verb.target or from_stage
+        if verb.target and (found := kind.chain_of(verb.code)) and not _completes(ctx, *found):
+            to_stage = from_stage
+        ctx.act = append(ctx, from_stage, to_stage)
+        case.stage = to_stage
+        case.moved_at = ctx.at
+        if kind.stage(to_stage).end:
+            case.closed_at = ctx.at
+        _forget(ctx)
+        for effect in verb.effects if to_stage == (verb.target or from_stage) else ():
+            effect(ctx)
+        settle(ctx)
+        notices.tell(ctx)
     return ctx.act
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from qiao.core.models import HolidayOverride
@@ -19,8 +19,6 @@ from qiao.timekeeping import (
     ClockState,
     Explanation,
     Override,
-    Shift,
-    Unit,
     compute,
     explain,
 )
@@ -114,19 +112,6 @@ def _plausible(
     return kept
 
 
-def _rule(value: ClockValue) -> ClockRule:
-    options: dict[str, Any] = dict(value.options)
-    if "end_on_holiday" in options:
-        options["end_on_holiday"] = Shift(options["end_on_holiday"])
-    return ClockRule(
-        amount=value.amount,
-        unit=Unit(value.unit),
-        source=value.source,
-        confirmed=value.confirmed,
-        **options,
-    )
-
-
 def _fixed_day(value: ClockValue, start: dt.date) -> dt.date:
     """The next ``MM-DD`` on or after ``start``."""
     month, day = (int(part) for part in value.day_of_year.split("-"))
@@ -165,7 +150,7 @@ def _deadline(
         else:
             due = _fixed_day(value, start) if start else None
     else:
-        rule = _rule(value)
+        rule = value.rule()
         make = {
             "start": ClockEvent.start,
             "pause": ClockEvent.pause,

@@ -11,7 +11,12 @@ from typing import Any
 import yaml
 from django.conf import settings
 from django.utils.translation import get_language
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from qiao.timekeeping import BadRule, ClockRule, MonthEnd, Shift, Unit
+
+# Options of a clock that name a choice, and from which choices.
+CHOICES = {"end_on_holiday": Shift, "month_end": MonthEnd, "pause_end_on_holiday": Shift}
 
 
 class RulebookError(ValueError):
@@ -43,6 +48,21 @@ class ClockValue(_Model):
     confirmed: bool = False
     warn: int = 7  # calendar days before the end when a case counts as due soon
     very_late: int = 30  # calendar days after the end when it counts as very late
+
+    def rule(self) -> ClockRule:
+        """The deadline as the rule that ``qiao.timekeeping`` computes with; of a fixed day there is none."""
+        options = {name: CHOICES.get(name, lambda said: said)(said) for name, said in self.options.items()}
+        return ClockRule(self.amount, Unit(self.unit), source=self.source, confirmed=self.confirmed, **options)
+
+    @model_validator(mode="after")
+    def _means_something(self) -> ClockValue:
+        """A misspelt unit or option is told when the rulebook is read, not when somebody waits for a date."""
+        if self.amount and not self.day_of_year:
+            try:
+                self.rule()
+            except (BadRule, TypeError) as error:
+                raise ValueError(str(error)) from error
+        return self
 
 
 class Term(_Model):

@@ -18,6 +18,7 @@ COUNTED = {LineCode.COUNTED, LineCode.COUNTED_MAKEUP, LineCode.COUNTED_OVERRIDE}
 KINDS = {
     LineCode.SKIPPED_HOLIDAY: "skip",
     LineCode.SKIPPED_OVERRIDE: "skip",
+    LineCode.SKIPPED_MAKEUP: "skip",
     LineCode.PAUSED: "skip",
     LineCode.COUNTED_MAKEUP: "make-up",
     LineCode.COUNTED_OVERRIDE: "make-up",

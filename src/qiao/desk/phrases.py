@@ -37,6 +37,7 @@ LINES = {
     LineCode.COUNTED_OVERRIDE: _("按通知上班（%(name)s；%(source)s），计入"),
     LineCode.SKIPPED_HOLIDAY: _("%(name)s放假，不计"),
     LineCode.SKIPPED_OVERRIDE: _("按通知不上班（%(name)s；%(source)s），不计"),
+    LineCode.SKIPPED_MAKEUP: _("原为调休上班日，按通知改为不上班（%(name)s；%(source)s），不计"),
     LineCode.MONTHS_ADDED: _("顺推%(amount)s"),
     LineCode.MONTH_END_USED: _("当月没有对应日，以月末日为准"),
     LineCode.PAUSED: _("中止，%(days)s不计"),

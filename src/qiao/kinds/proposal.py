@@ -632,7 +632,7 @@ def start_draft(
     parties: list[tuple[str, Person | Organisation]] = (
         [("body", body), ("contact", who)] if body else [("proposer", who)]
     )
-    return open_case(call.kind, call=call, title=str(_("（未命名）")), by=by, parties=parties, at=at or now())
+    return open_case(call.kind, call=call, title="（未命名）", by=by, parties=parties, at=at or now())
 
 
 def session_calls(kind: str = "") -> list[Call]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Case as When_
-from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +24,7 @@ from qiao.core import history, search
 from qiao.core import phrases as core_phrases
 from qiao.core.acts import EVERYWHERE
 from qiao.core.clocks import calendar, events_of, local_date, today
+from qiao.core.counting import newest_act
 from qiao.core.models import Act, Call, Case, DailyRoot, Indicator, Organisation, Publication
 from qiao.core.models import Value as IndicatorValue
 from qiao.core.process import Field, Kind, Text, kind_of
@@ -35,7 +36,8 @@ from qiao.timekeeping import Calendar, ClockEvent, ClockRule, Shift, Unit, compu
 
 INSTRUMENTS = ("proposal", "suggestion")
 LISTS = ClockValue(source="")  # the thresholds of lists, as core.clocks.late_level uses them
-STATES = ("on_time", "due_soon", "late", "very_late", "done", "changed")
+_OPEN = ("on_time", "due_soon", "late", "very_late")
+STATES = (*_OPEN, "done", "changed")
 YES = _("是")
 UNSAID = {"person", "case", "json"}  # kinds of fields whose values are never shown in public
 
@@ -236,14 +238,9 @@ class Choices:
     years: list[int]
 
 
-def _newest_act() -> str:
-    """Changes whenever anything was done: what is counted over everything is kept until then."""
-    return Act.objects.order_by("-pk").values_list("hash", flat=True).first() or ""
-
-
 def choices() -> Choices:
     """Sessions, units, result classes and years under which something is public."""
-    return _choices(_newest_act())
+    return _choices(newest_act())
 
 
 @lru_cache(maxsize=1)
@@ -417,9 +414,8 @@ def reply(publication: Publication) -> PublicReply:
     publication.result = content.get("result", "")  # type: ignore[attr-defined]
     publication.signed_at = signed.at if signed else None  # type: ignore[attr-defined]
     card = cards([publication])[0]
-    shown_promises = promises(
-        Case.objects.filter(acts__verb="undertake", acts__version=version), texts={publication.pk: letter}
-    )
+    made = Case.objects.filter(acts__verb="undertake", acts__version=version)
+    shown_promises = promises(made.select_related("unit", "call", "parent"), texts={publication.pk: letter})
     family = Q(case=case) | (Q(case__parent=parent) if parent else Q(pk__in=[]))
     siblings = Publication.objects.filter(family).exclude(pk=publication.pk).select_related("case__unit")
     snapshot = signed.data.get("citations", {}) if signed else {}
@@ -611,22 +607,60 @@ def state_condition(on: dt.date) -> When_:
     )
 
 
-def find_promises(
-    *, state: str = "", unit: str = "", session: str = "", on: dt.date | None = None
-) -> QuerySet[Any]:
-    """Public commitments: open ones by due date first, then the closed ones, newest first."""
-    found: QuerySet[Any] = public_promises().annotate(state=state_condition(on or today()))
-    if state in STATES:
-        found = found.filter(state=state)
-    elif state == "overdue":
-        found = found.filter(state__in=["late", "very_late"])
-    elif state == "open":
-        found = found.filter(closed_at__isnull=True)
+class Promises:
+    """Public commitments: open ones by due date first, then the closed ones, newest first.
+
+    A sequence that a paginator can count and cut. Its counts are kept until the next act, and each part is read along
+    an index, so that no page has to sort them all.
+    """
+
+    def __init__(
+        self, *, state: str = "", unit: str = "", session: str = "", on: dt.date | None = None
+    ) -> None:
+        self.state, self.unit, self.session, self.on = state, unit, session, on or today()
+
+    def _counts(self) -> Mapping[str, int]:
+        counted = count_promises(session=self.session, on=self.on)
+        return next((c.states for c in counted if c.unit_code == self.unit), dict.fromkeys(STATES, 0))
+
+    def _states(self) -> frozenset[str]:
+        groups = {"": STATES, "overdue": ("late", "very_late"), "open": _OPEN}
+        return frozenset(groups.get(self.state, (self.state,) if self.state in STATES else STATES))
+
+    def count(self) -> int:
+        counts = self._counts()
+        return sum(counts[s] for s in self._states())
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, part: slice) -> list[Case]:
+        start, stop = part.start or 0, part.stop
+        open_ = sum(n for s, n in self._counts().items() if s in self._states() & set(_OPEN))
+        found: list[Case] = []
+        if start < open_:
+            found = list(self._rows(closed=False)[start : min(stop, open_)])
+        if stop > open_ and not self._states() <= set(_OPEN):
+            found += self._rows(closed=True)[max(start - open_, 0) : stop - open_]
+        return found
+
+    def _rows(self, *, closed: bool) -> QuerySet[Case]:
+        rows = _promises(self.on, self.unit, self.session).filter(closed_at__isnull=not closed)
+        if self._states() != frozenset(STATES):
+            rows = rows.filter(state__in=self._states())
+        order = ("-closed_at", "-due_legal", "-pk") if closed else ("due_legal", "pk")
+        return rows.select_related("unit", "call", "parent").order_by(*order)
+
+
+def _promises(on: dt.date, unit: str, session: str) -> QuerySet[Any]:
+    public = Exists(live().filter(version=OuterRef("version")))
+    made = Act.objects.filter(case=OuterRef("pk"), verb="undertake").filter(public)
+    found: QuerySet[Any] = Case.objects.filter(Exists(made), kind="commitment").annotate(
+        state=state_condition(on)
+    )
     if unit:
         found = found.filter(unit__code=unit)
-    if session:
-        found = found.filter(call__code=session)
-    return found.order_by(F("closed_at").desc(nulls_first=True), "due_legal", "pk")
+    return found.filter(call__code=session) if session else found
 
 
 @dataclass(frozen=True)
@@ -644,12 +678,14 @@ class Count_:
 
 def count_promises(*, session: str = "", on: dt.date | None = None) -> list[Count_]:
     """All units together first, then each, most promises first; one query."""
-    return _count_promises(_newest_act(), session, on or today())
+    return _count_promises(newest_act(), session, on or today())
 
 
 @lru_cache(maxsize=64)
 def _count_promises(_newest: str, session: str, on: dt.date) -> list[Count_]:
-    found = find_promises(session=session, on=on).order_by()
+    found: QuerySet[Any] = public_promises().annotate(state=state_condition(on))
+    if session:
+        found = found.filter(call__code=session)
     rows = found.values_list("unit__name", "unit__code", "state").annotate(n=Count("pk"))
     units: dict[tuple[str, str], dict[str, int]] = {}
     total = dict.fromkeys(STATES, 0)
@@ -661,7 +697,7 @@ def _count_promises(_newest: str, session: str, on: dt.date) -> list[Count_]:
 
 
 def promises(
-    cases: QuerySet[Case] | Sequence[Case],
+    cases: Iterable[Case],
     *,
     texts: Mapping[int, Letter] | None = None,
     on: dt.date | None = None,
@@ -670,9 +706,7 @@ def promises(
 
     ``texts``: letters that are at hand already, by publication.
     """
-    if isinstance(cases, QuerySet):
-        cases = list(_page(cases).select_related("unit", "call", "parent"))
-    on = on or today()
+    cases, on = list(cases), on or today()
     by_case: dict[int, list[Act]] = {c.pk: [] for c in cases}
     for act in Act.objects.filter(case__in=by_case).order_by("case", "seq"):
         by_case[act.case_id].append(act)
@@ -931,6 +965,7 @@ __all__ = [
     "Checked",
     "Citation",
     "InTime",
+    "Promises",
     "PublicAct",
     "PublicPromise",
     "PublicReply",
@@ -941,7 +976,6 @@ __all__ = [
     "check_code",
     "choices",
     "count_promises",
-    "find_promises",
     "history_data",
     "legal_deadline",
     "promise_acts",

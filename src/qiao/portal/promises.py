@@ -19,7 +19,7 @@ CHOICES = ("open", "overdue", *public.STATES)
 def listing(request: HttpRequest) -> HttpResponse:
     values = asked(request, "state", "unit", "session")
     counted = public.count_promises(session=values["session"])
-    found = public.find_promises(state=values["state"], unit=values["unit"], session=values["session"])
+    found = public.Promises(state=values["state"], unit=values["unit"], session=values["session"])
     there = public.choices()
     filters = [
         select("state", phrases.STATE, [(s, phrases.STATES[s]) for s in CHOICES], values["state"]),

@@ -14,6 +14,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
+from qiao.core.counting import Counted
 from qiao.core.models import Publication
 from qiao.kinds import public
 from qiao.kinds.handling import public_letter
@@ -46,7 +47,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         select("result", phrases.RESULT, there.results, values["result"]),
         select("year", phrases.YEAR, [(y, y) for y in there.years], values["year"]),
     ]
-    page = paged(request, found)
+    page = paged(request, Counted(found))
     return render(
         request,
         "portal/replies.html",

@@ -53,6 +53,7 @@ class DayKind(NamedTuple):
     why: Why
     name: Name | None = None
     source: str = ""
+    cancels_makeup: bool = False  # not worked by the caller's word, though published as a make-up day
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,9 @@ class Calendar:
         kind = self._kinds[self._at(day)]
         if kind in (_OVERRIDE_OFF, _OVERRIDE_ON):
             said = self._overrides[day]
-            return DayKind(
-                said.is_workday, Why.OVERRIDE, Name(said.name, said.name_en or said.name), said.source
-            )
+            name = Name(said.name, said.name_en or said.name)
+            cancels = not said.is_workday and _published().kinds[self._at(day)] == _MAKEUP
+            return DayKind(said.is_workday, Why.OVERRIDE, name, said.source, cancels)
         return DayKind(bool(kind & 1), _WHY[kind], self._names.get(day))
 
     def is_workday(self, day: date) -> bool:

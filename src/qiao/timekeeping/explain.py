@@ -34,6 +34,7 @@ class LineCode(Enum):
     COUNTED_OVERRIDE = "counted_override"  # worked by the caller's word [… name, source]
     SKIPPED_HOLIDAY = "skipped_holiday"  # weekdays not worked [first, last, days, total, name]
     SKIPPED_OVERRIDE = "skipped_override"  # not worked by the caller's word [… name, source]
+    SKIPPED_MAKEUP = "skipped_makeup"  # a 调休 day that the caller's word gives back [… name, source]
     MONTHS_ADDED = "months_added"  # from and to [first, last, amount]
     MONTH_END_USED = "month_end_used"  # the corresponding day does not exist [last]
     PAUSED = "paused"  # from the pause to the resumption, days not counted [first, last, days, ref]
@@ -212,6 +213,8 @@ class _Teller:
             code, name, source = LineCode.COUNTED, None, ""
         elif kind.workday:
             code = LineCode.COUNTED_MAKEUP if kind.why is Why.MAKEUP else LineCode.COUNTED_OVERRIDE
+        elif kind.cancels_makeup:
+            code = LineCode.SKIPPED_MAKEUP
         elif day.weekday() < SATURDAY:
             code = LineCode.SKIPPED_HOLIDAY if kind.why is Why.HOLIDAY else LineCode.SKIPPED_OVERRIDE
         else:

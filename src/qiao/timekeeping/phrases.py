@@ -31,6 +31,10 @@ PHRASES: dict[LineCode, Name] = {
         "{span} 按规定不上班（{name}，{source}），{weekdays}不计",
         "{span}: {weekdays} off by decision ({name}, {source})",
     ),
+    LineCode.SKIPPED_MAKEUP: Name(
+        "{span} 原为调休上班，按规定改为不上班（{name}，{source}），{weekdays}不计",
+        "{span}: {weekdays} off by decision ({name}, {source}), once to be worked in exchange",
+    ),
     LineCode.MONTHS_ADDED: Name("自 {first} 起 {amount}，至 {last}", "{amount} from {first}: {last}"),
     LineCode.MONTH_END_USED: Name(
         "当月没有对应日，以月末日 {last} 为准",

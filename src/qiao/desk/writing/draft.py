@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from django.http import QueryDict
-from django.utils import translation
 
+from qiao.core.acts import as_stored
 from qiao.core.models import Case, Person, Seat, Value
 from qiao.desk import phrases_writing as phrases
 from qiao.desk.writing.blocks import (
@@ -127,7 +127,7 @@ class Draft:
         A letter is Chinese whatever language its writer reads the pages in.
         """
         unit = seat.organisation
-        with translation.override("zh-hans"):
+        with as_stored():
             said = {
                 "session": case.call.title,
                 "number": case.number,
