@@ -32,8 +32,8 @@ PHRASES: dict[LineCode, Name] = {
         "{span}: {weekdays} off by decision ({name}, {source})",
     ),
     LineCode.SKIPPED_MAKEUP: Name(
-        "{span} 原为调休上班，按规定改为不上班（{name}，{source}），{weekdays}不计",
-        "{span}: {weekdays} off by decision ({name}, {source}), once to be worked in exchange",
+        "{span} 原为调休上班，按规定改为不上班（{name}，{source}），不计",
+        "{span}: first to be worked in exchange, then off by decision ({name}, {source}): not counted",
     ),
     LineCode.MONTHS_ADDED: Name("自 {first} 起 {amount}，至 {last}", "{amount} from {first}: {last}"),
     LineCode.MONTH_END_USED: Name(

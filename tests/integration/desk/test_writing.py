@@ -385,7 +385,7 @@ def test_queries_do_not_grow_with_the_letter(
     text = "".join(f"[{v.display}](数:{v.code})，" for v in known)
     data = fields(client.get(url)) | {"count": 1, "type-0": "p", "text-0": text, "op": "save"}
     client.post(url, data)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(15):
         assert client.get(url).status_code == 200
 
 

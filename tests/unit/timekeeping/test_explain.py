@@ -109,6 +109,17 @@ def test_overrides_are_told_with_their_source() -> None:
     assert told.counted == 5
 
 
+def test_a_cancelled_make_up_day_is_told() -> None:
+    """Sunday 4 February 2024 was published as worked for the Spring Festival; a district may give it back."""
+    overrides = {day("2024-02-04"): Override(False, "停工", "通知二（虚构）")}
+    told = explain(ClockRule(3), [E.start(day("2024-02-01"))], Calendar(overrides))
+    assert ranges(told, LineCode.SKIPPED_MAKEUP) == [("2024-02-04/2024-02-04", 1)]
+    assert "2024-02-04 原为调休上班，按规定改为不上班（停工，通知二（虚构）），不计" in as_text(told)
+    assert told.state.due == day("2024-02-06")
+    in_days = explain(ClockRule(3, Unit.CALENDAR_DAYS), [E.start(day("2024-02-01"))], Calendar(overrides))
+    assert not ranges(in_days, LineCode.SKIPPED_MAKEUP)
+
+
 @pytest.mark.parametrize(
     ("rule", "events", "code", "first", "last"),
     [
