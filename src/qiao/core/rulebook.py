@@ -51,8 +51,12 @@ class ClockValue(_Model):
 
     def rule(self) -> ClockRule:
         """The deadline as the rule that ``qiao.timekeeping`` computes with; of a fixed day there is none."""
-        options = {name: CHOICES.get(name, lambda said: said)(said) for name, said in self.options.items()}
-        return ClockRule(self.amount, Unit(self.unit), source=self.source, confirmed=self.confirmed, **options)
+        options: dict[str, Any] = {
+            name: CHOICES.get(name, lambda said: said)(said) for name, said in self.options.items()
+        }
+        return ClockRule(
+            self.amount, Unit(self.unit), source=self.source, confirmed=self.confirmed, **options
+        )
 
     @model_validator(mode="after")
     def _means_something(self) -> ClockValue:

@@ -62,6 +62,8 @@ def _unasked(code: str, value: Any, ctx: Context) -> str:
     """A value that no form asked for: what the system put on record."""
     if code == "clocks":
         value = [ctx.kind.clock(c).label for c in value]
+    if code == "paper":
+        value = next((p.title for p in ctx.papers() if p.code == value), phrases.NOT_HERE)
     rows = value if isinstance(value, list) else [value]
     return str(core_phrases.AND).join(str(row) for row in rows if row is not None)
 
@@ -75,7 +77,8 @@ def facts_of(act: Act, ctx: Context, known: Mapping[str, Text]) -> list[dict[str
         if value in (None, "", []):
             continue
         if field is None:
-            facts.append({"label": phrases.DATA_LABELS.get(code, code), "value": _unasked(code, value, ctx)})
+            if code in phrases.DATA_LABELS:  # others are marks for the system, not for people
+                facts.append({"label": phrases.DATA_LABELS[code], "value": _unasked(code, value, ctx)})
         elif not field.hidden and field.kind != "json" and not (field.kind == "flag" and not value):
             facts.append(
                 {

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from qiao.core.acts import act
-from qiao.core.models import Case, Follow
+from qiao.core.acts import CLOCK_MOVED, act, note, redact
+from qiao.core.models import Act, Case, Follow
+from qiao.core.process import kind_of
+from qiao.desk.phrases import DATA_LABELS
 from tests.factories import World, advance, at, handling_of, new_proposal
 from tests.integration.desk.conftest import SignIn
 
@@ -152,6 +154,31 @@ def test_redacted_act_is_marked(as_seat: SignIn, world: World) -> None:
     shown = text(page(as_seat(world.registry), handling))
     assert "13800000000" not in shown
     assert "内容已依法隐去" in shown
+
+
+def test_what_the_system_put_on_record_has_words(as_seat: SignIn, world: World) -> None:
+    case = advance(world, new_proposal(world), "handling")
+    handling = handling_of(case)
+    data = {"clocks": ["reply"], "was": ["2024-04-30", None], "now": ["2024-05-06", None], "mark": "x7"}
+    note(handling, CLOCK_MOVED, data=data)
+    act(handling, "accept", by=world.lead.officer)
+    act(handling, "hold", by=world.lead.officer, content={"text": "正在办理"})
+    redact(handling.papers.get().versions.get(), by=world.registry, reason="有个人信息")
+    acts = {a["verb"]: a["facts"] for a in page(as_seat(world.registry), handling).context["acts"]}
+    moved = [(str(f["label"]), f["value"]) for f in acts["节假日安排更新"]]
+    assert moved == [("时限", "答复期限"), ("原期限", "2024-04-30"), ("现期限", "2024-05-06")]
+    gone = [(str(f["label"]), f["value"]) for f in acts["隐去内容"]]
+    assert gone == [("所隐去的文件", "阶段答复"), ("版本", "1")]
+
+
+def test_no_raw_key_in_any_history(world: World) -> None:
+    """Whatever acts put on record is a field of theirs, or has a label."""
+    case = advance(world, new_proposal(world), "closed")
+    for done in Act.objects.select_related("case"):
+        verb = kind_of(done.case.kind).verb(done.verb)
+        asked = {f.code for f in verb.fields} if verb else set()
+        assert set(done.data) <= asked | set(DATA_LABELS), (done.case.kind, done.verb)
+    assert case.stage == "closed"
 
 
 SCRIPT = "<script>alert(1)</script>"

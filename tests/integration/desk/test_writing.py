@@ -335,6 +335,18 @@ def test_a_version_saved_meanwhile_is_shown_and_nothing_is_lost(world: World, dr
     )  # a third version since
 
 
+def test_a_fresh_letter_is_chinese_whatever_its_writer_reads(world: World, drafting: Case) -> None:
+    client = signed_in(world.lead.officer)
+    drafts = [
+        client.get(f"/desk/cases/{drafting.code}/reply/", headers={"accept-language": lang})
+        for lang in ("zh-hans", "en")
+    ]
+    assert "Save" in drafts[1].content.decode()
+    chinese, english = (shown.context["reply"].to_dict() for shown in drafts)
+    assert english == chinese
+    assert "的提案收悉" in drafts[1].context["draft"].blocks[0].text
+
+
 def test_preview_files(world: World, drafting: Case) -> None:
     client, url = signed_in(world.lead.officer), f"/desk/cases/{drafting.code}/reply/"
     data = fields(client.get(url))
