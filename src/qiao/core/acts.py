@@ -7,16 +7,15 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.utils import translation
 from django.utils.functional import Promise as Lazy
 
 from qiao.core import history, notices, phrases, search, tasks
 from qiao.core.access import Answer, can, chain_state, context, is_match, joined, missing, refusal
 from qiao.core.clocks import deadlines, due_dates, now, today
 from qiao.core.forms import form_class, to_json
+from qiao.core.language import as_stored
 from qiao.core.models import (
     Act,
     Call,
@@ -62,11 +61,6 @@ class Refused(Exception):
     def __str__(self) -> str:
         """In the language of whoever reads it."""
         return str(self.answer)
-
-
-def as_stored() -> translation.override:
-    """Whatever is stored or goes into a letter is said in the language of the house, never in the actor's."""
-    return translation.override(settings.LANGUAGE_CODE)
 
 
 def act(

@@ -7,14 +7,18 @@ import datetime as dt
 from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMessage
+from django.db.models import F
 from django.utils import translation
 
 from qiao.core import phrases
 from qiao.core.clocks import SHANGHAI, now
+from qiao.core.language import as_stored
 from qiao.core.models import Case, Follow, Mail, Notice, Person, Seat
 from qiao.core.process import Context, kind_of
 
 LINK_DAYS = 7
+STUCK = dt.timedelta(minutes=15)  # far longer than one letter can take (EMAIL_TIMEOUT)
+ATTEMPTS = 2
 SALT = "qiao.link"
 
 
@@ -118,12 +122,28 @@ def read_token(token: str) -> tuple[Case, str, Seat, bool]:
     return case, verb, seat, case.acts.count() == step
 
 
+def _take_back() -> None:
+    """Letters whose sending was cut off come back.
+
+    Whether such a letter has left cannot be known: the process may have died before the mail server took it, or after.
+    It is tried once more, so that nobody gets one letter more than twice; cut off again, it waits as failed until a
+    person has asked the reader.
+    """
+    stuck = Mail.objects.filter(state=Mail.State.SENDING, claimed_at__lt=now() - STUCK)
+    stuck.filter(attempts__lt=ATTEMPTS).update(state=Mail.State.APPROVED)
+    with as_stored():
+        stuck.update(state=Mail.State.FAILED, error=str(phrases.MAIL_CUT_OFF))
+
+
 def send_approved(limit: int = 200) -> tuple[int, int]:
     """Send what was approved. Returns how many were sent and how many failed; a failed one can be tried again."""
+    _take_back()
     sent = failed = 0
     waiting = Mail.objects.filter(state=Mail.State.APPROVED).select_related("act__case", "person")
     for mail in waiting.order_by("made_at")[:limit]:
-        mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.APPROVED).update(state=Mail.State.SENDING)
+        mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.APPROVED).update(
+            state=Mail.State.SENDING, claimed_at=now(), attempts=F("attempts") + 1
+        )
         if not mine:
             continue  # another process has taken it
         try:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.core import mail as sent_mail
+from django.db.models import F
 from django.test import Client
 
+from qiao.core.clocks import now
 from qiao.core.models import Mail, Seat
+from qiao.core.notices import send_approved
 from tests.factories import World, advance, new_proposal, seat
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +118,48 @@ def test_what_did_not_leave_says_why_and_can_be_tried_again(
     mails[0].refresh_from_db()
     assert (mails[0].state, mails[0].error) == ("sent", "")
     assert len(sent_mail.outbox) == 1
+
+
+def test_who_approved_is_kept_and_shown(world: World, registry: Client, mails: list[Mail]) -> None:
+    registry.post("/desk/outbox/many/", {"mail": [mails[0].code], "do": "approve"})
+    mails[0].refresh_from_db()
+    assert mails[0].approved_by == world.registry.person
+    assert mails[0].approved_at
+    name = world.registry.person.name
+    assert f"{name}核准" in registry.get("/desk/outbox/?state=sent").content.decode()
+    aside = registry.get(f"/desk/outbox/{mails[0].code}/").content.decode().split("<aside")[-1]
+    assert name in aside and "核准" in aside
+
+
+def died(mail: Mail, *, minutes: int) -> None:
+    """As a process leaves a letter that dies while it sends it."""
+    waiting = Mail.objects.filter(pk=mail.pk, state__in=["held", "approved"])
+    since = now() - dt.timedelta(minutes=minutes)
+    assert waiting.update(state="sending", attempts=F("attempts") + 1, claimed_at=since)
+
+
+def test_a_letter_cut_off_while_sending_comes_back(registry: Client, mails: list[Mail]) -> None:
+    one = mails[0]
+    died(one, minutes=5)  # perhaps it is still being sent
+    assert send_approved() == (0, 0)
+    assert one.subject in registry.get("/desk/outbox/?state=approved").content.decode()
+    Mail.objects.filter(pk=one.pk).update(claimed_at=now() - dt.timedelta(minutes=20))
+    assert send_approved() == (1, 0)
+    one.refresh_from_db()
+    assert (one.state, one.attempts) == ("sent", 2)
+
+
+def test_no_letter_is_sent_more_than_twice_without_a_person(registry: Client, mails: list[Mail]) -> None:
+    one = mails[0]
+    died(one, minutes=20)
+    Mail.objects.filter(pk=one.pk).update(attempts=2)
+    assert send_approved() == (0, 0)
+    one.refresh_from_db()
+    assert one.state == "failed"
+    assert "可能已经收到" in registry.get(f"/desk/outbox/{one.code}/").content.decode()
+    registry.post(f"/desk/outbox/{one.code}/", {"subject": one.subject, "body": one.body, "do": "approve"})
+    one.refresh_from_db()
+    assert (one.state, one.attempts, one.error) == ("sent", 1, "")
 
 
 def test_escaped_and_few_queries(

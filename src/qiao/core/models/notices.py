@@ -76,6 +76,12 @@ class Mail(models.Model):
     offers = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
     made_at = models.DateTimeField(auto_now_add=True)
+    approved_by = models.ForeignKey(  # nobody where the installation sends by itself
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="mails_approved"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)  # when the last attempt to send began
+    attempts = models.PositiveSmallIntegerField(default=0)  # since it was approved
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True)
 

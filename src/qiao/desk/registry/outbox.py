@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from qiao.core import notices
+from qiao.core.clocks import now
 from qiao.core.models import Mail
 from qiao.desk import phrases_registry as phrases
 from qiao.desk.registry.seats import only_for, organisations_as
@@ -25,6 +26,7 @@ HELD, APPROVED, SENT = Mail.State.HELD, Mail.State.APPROVED, Mail.State.SENT
 FAILED, DROPPED = Mail.State.FAILED, Mail.State.DROPPED
 TABS = (HELD, FAILED, APPROVED, SENT, DROPPED)
 OPEN = (HELD, FAILED)  # may still be changed, approved or dropped
+ON_ITS_WAY = (APPROVED, Mail.State.SENDING)
 log = logging.getLogger("qiao.outbox")
 
 
@@ -46,7 +48,12 @@ def mine(request: HttpRequest) -> QuerySet[Mail]:
 
 
 def _mail(request: HttpRequest, code: str) -> Mail:
-    found = mine(request).select_related("person", "owner", "act__case__call").filter(code=code).first()
+    found = (
+        mine(request)
+        .select_related("person", "owner", "approved_by", "act__case__call")
+        .filter(code=code)
+        .first()
+    )
     if found is None:
         raise Http404
     return found
@@ -65,7 +72,8 @@ def page(request: HttpRequest) -> HttpResponseBase:
         .annotate(n=Count("pk"))
     )
     order = "-pk" if state in (SENT, DROPPED) else "pk"
-    rows = mine(request).filter(state=state).select_related("person", "act__case__call").order_by(order)
+    rows = mine(request).filter(state__in=ON_ITS_WAY if state == APPROVED else [state])
+    rows = rows.select_related("person", "approved_by", "act__case__call").order_by(order)
     found = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     tabs: list[dict[str, Any]] = [
         {
@@ -93,7 +101,11 @@ def page(request: HttpRequest) -> HttpResponseBase:
 def _approve(request: HttpRequest, codes: Iterable[str]) -> None:
     """Approve what is still open and send what is approved; say how many left and how many did not."""
     asked = list(codes)[:PAGE]
-    n = mine(request).filter(code__in=asked, state__in=OPEN).update(state=APPROVED, error="")
+    n = (
+        mine(request)
+        .filter(code__in=asked, state__in=OPEN)
+        .update(state=APPROVED, error="", attempts=0, approved_by=me(request), approved_at=now())
+    )
     log.info("%s approved %s letters: %s", me(request).code, n, " ".join(asked))
     if n < len(asked):
         messages.warning(request, str(phrases.MAIL_MOVED_ON) % {"n": len(asked) - n})

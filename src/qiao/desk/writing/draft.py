@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from django.http import QueryDict
 
-from qiao.core.acts import as_stored
+from qiao.core.language import as_stored
 from qiao.core.models import Case, Person, Seat, Value
 from qiao.desk import phrases_writing as phrases
 from qiao.desk.writing.blocks import (
