@@ -11,9 +11,10 @@ import pytest
 
 from qiao.core import history
 from qiao.core.access import options, seats_of
-from qiao.core.clocks import deadlines, due_dates, late_level, local_date, today
+from qiao.core.clocks import calendar, deadlines, due_dates, late_level, local_date, now, today
 from qiao.core.models import (
     Act,
+    Call,
     Case,
     DailyRoot,
     Indicator,
@@ -27,10 +28,11 @@ from qiao.core.models import (
 )
 from qiao.core.search import search
 from qiao.demo import loading
-from qiao.demo.district import PASSWORD, PEOPLE, SHOWN
-from qiao.demo.replay import reply_text
+from qiao.demo.district import PASSWORD, PEOPLE, SHOWN, session_year
+from qiao.demo.replay import data, reply_text
 from qiao.kinds.handling import public_letter
 from qiao.kinds.reply import Reply
+from qiao.kinds.statistics import year_of
 from qiao.letters.sheet import plain_text
 
 DAY = dt.date(2024, 4, 30)
@@ -170,6 +172,23 @@ def test_nothing_happens_in_the_future(district: None) -> None:
 def test_due_dates_are_those_of_the_clocks(district: None) -> None:
     for case in Case.objects.filter(closed_at__isnull=True).select_related("call"):
         assert (case.due_legal, case.due_internal) == due_dates(deadlines(case))
+
+
+def test_sessions_are_of_the_year_of_what_happens_in_them(district: None) -> None:
+    """As the statistics count it, as the title says, and as the first acts and the figures bear out."""
+    for call in Call.objects.filter(cases__isnull=False).distinct():
+        first = local_date(Act.objects.filter(case__call=call).earliest("at").at)
+        assert str(first.year) == year_of(call)
+        assert year_of(call) in call.title or call.settings.get("session")
+        assert not Value.objects.filter(stated_at__gt=now()).exists()
+
+
+@pytest.mark.parametrize("day", ["2026-01-02", "2026-05-29", "2026-05-31", "2026-11-23", "2026-12-31"])
+def test_the_present_session_on_any_day(db: None, day: str) -> None:
+    """In the first months of a year the stories are still those of the session of the year before."""
+    on = dt.date.fromisoformat(day)
+    oldest = on - dt.timedelta(days=max(said["start"] for said in data("neighbours")["cases"]))
+    assert session_year(on) == calendar().previous_workday(oldest).year
 
 
 def test_numbers_follow_admission(district: None) -> None:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from django.contrib.auth.hashers import make_password
 
 from qiao.core import phrases
-from qiao.core.clocks import SHANGHAI, today
+from qiao.core.clocks import SHANGHAI, calendar, today
 from qiao.core.models import Call, Organisation, Person, Seat, User
 
 PASSWORD = "qiao-demo-2024"  # noqa: S105 (printed to everybody)
 TERM = dt.date(2021, 12, 1)
+REACH = 150  # days: how long ago the oldest of the neighbours' stories begins
 
 # key: (name, short name, kind, 机关代字, layout)
 BODIES = {
@@ -156,9 +157,14 @@ def build() -> District:
     return district
 
 
+def session_year(on: dt.date) -> int:
+    """The year of the session that runs on a day: the one in which everything that happens in it began."""
+    return calendar().previous_workday(on - dt.timedelta(days=REACH)).year
+
+
 def _sessions(district: District) -> None:
-    year = today().year
-    begun = min(dt.date(year - 1, 12, 1), today() - dt.timedelta(days=200))
+    year = session_year(today())
+    begun = dt.date(year, 1, 1)
     cppcc, congress = district.bodies["cppcc"], district.bodies["congress"]
     district.session_2024 = Call.objects.create(
         kind="proposal",

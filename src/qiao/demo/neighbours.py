@@ -384,7 +384,7 @@ def admission(said: Mapping[str, Any]) -> int:
 def figures(d: District) -> dict[str, Value]:
     """Values that neighbours cite: some of their own, and those of case 065 as they were first stated."""
     found = {v.indicator.code: v for v in Value.objects.filter(revision=1).select_related("indicator")}
-    year = today().year - 1
+    year = d.session.start.year - 1
     for code, said in data("neighbours")["figures"].items():
         owner = said["owner"]
         indicator = Indicator.objects.create(
