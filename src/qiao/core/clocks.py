@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from qiao.core.models import Act, Case
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+LISTS = ClockValue(source="")  # lists show many clocks by one pair of thresholds
 
 
 def local_date(at: dt.datetime) -> dt.date:
@@ -67,6 +68,7 @@ class Deadline:
     due: dt.date | None
     level: str  # a key of phrases.LATE
     days: Calendar
+    done_on: dt.date | None = None  # the day on which the clock was stopped for good
 
     @property
     def running(self) -> bool:
@@ -174,7 +176,16 @@ def _deadline(
         level = "paused"
     else:
         level = _level(due, value, on)
-    return Deadline(clock, internal, value, rule, events, state, due, level, days)
+    return Deadline(clock, internal, value, rule, events, state, due, level, days, stop)
+
+
+def legal_deadline(
+    kind: Kind, clock: str, acts: Iterable[Act], *, book: Rulebook, days: Calendar, on: dt.date
+) -> Deadline | None:
+    """The legal deadline of one clock as of ``on``; None if it never started. Asks the database nothing."""
+    happened = events_of(kind, clock, acts)
+    found = kind.clock(clock)
+    return _deadline(found, book.clock(found.legal), False, happened, on, days=days) if happened else None
 
 
 def deadlines(
@@ -208,8 +219,13 @@ def due_dates(found: Iterable[Deadline]) -> tuple[dt.date | None, dt.date | None
     return legal, internal
 
 
+def level_of(due: dt.date, on: dt.date) -> str:
+    """How late something open is, in the steps that lists use."""
+    return _level(due, LISTS, on)
+
+
 def late_level(case: Case, on: dt.date | None = None) -> str:
     """How late a case is by its cached due dates, for lists; a key of ``phrases.LATE``."""
     if case.closed_at or case.due_legal is None:
         return "none"
-    return _level(case.due_legal, ClockValue(source=""), on or today())
+    return level_of(case.due_legal, on or today())

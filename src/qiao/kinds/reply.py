@@ -137,11 +137,13 @@ def values_cited(reply: Reply) -> dict[str, Value]:
 
 
 def snapshot(reply: Reply) -> dict[str, Any]:
-    """What signature freezes of every cited value: figure, qualifier, unit, period, source, revision."""
+    """What signature freezes of every cited value: what was counted and how, figure, period, source, revision."""
     return {
         key: {
             "value": v.code,
             "indicator": v.indicator.code,
+            "name": v.indicator.name,
+            "definition": v.indicator.definition,
             "display": v.display,
             "number": f"{v.value.normalize():f}",
             "qualifier": v.qualifier,

@@ -20,11 +20,11 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from qiao.core.clocks import calendar, today
+from qiao.core.clocks import calendar, legal_deadline, today
 from qiao.core.models import Act, Call, Case, Organisation, Party, Publication
 from qiao.core.process import Kind, Text, kind_of
 from qiao.core.rulebook import Rulebook, rulebook
-from qiao.kinds.public import INSTRUMENTS, STATES, legal_deadline, state_condition
+from qiao.kinds.public import INSTRUMENTS, STATES, state_condition
 from qiao.timekeeping import Calendar
 
 NO_CATEGORY = _("未分类")

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from qiao.core.acts import act
 from qiao.core.clocks import today
-from qiao.core.models import Case, Publication, Value
+from qiao.core.models import Case, Indicator, Publication, Value
 from qiao.core.search import index_call, index_organisation
 from tests.factories import World, advance, at, handling_of, new_proposal, organisation, reply, sign_off
 from tests.integration.portal.conftest import PHONE
@@ -106,6 +106,17 @@ def test_revised_figure_is_said(visitor: Client, published: Publication, world: 
     data = visitor.get(f"/replies/{published.slug}.json").json()
     assert data["citations"][0]["display"] == "近310亿元"
     assert data["citations"][0]["revised_since"] == {"display": "311.2亿元", "revision": 2}
+
+
+def test_what_a_figure_counts_is_frozen_as_well(visitor: Client, published: Publication) -> None:
+    """An indicator that is renamed or defined anew says nothing about letters signed before."""
+    address = f"/replies/{published.slug}.json"
+    before = visitor.get(address).json()["citations"][0]
+    Indicator.objects.update(name="改过的名称", definition="改过的口径")
+    after = visitor.get(address).json()["citations"][0]
+    assert before["name"] and before["definition"]
+    assert after == before
+    assert "改过的" not in text(visitor.get(published.get_absolute_url()))
 
 
 def test_result_after_tracking_is_a_second_field(visitor: Client, world: World) -> None:
