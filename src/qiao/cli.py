@@ -143,6 +143,8 @@ verify_app = typer.Typer(help="核验。  Verify.", no_args_is_help=True)
 user_app = typer.Typer(help="账号。  Accounts.", no_args_is_help=True)
 app.add_typer(verify_app, name="verify")
 app.add_typer(user_app, name="user")
+packs_app = typer.Typer(help="政策文件。  Policies as data.", no_args_is_help=True)
+app.add_typer(packs_app, name="packs")
 
 
 def ready() -> None:
@@ -659,6 +661,146 @@ def _rendered(read: Letter, suffix: str) -> bytes | None:
     if suffix == ".docx":
         return to_docx(read)
     return None
+
+
+# --- policies: who qualifies -----------------------------------------------------------------------------------
+
+Folder = Annotated[
+    Path, typer.Option("--policies", envvar="QIAO_POLICIES", help="政策目录  folder of policies")
+]
+Day = Annotated[str, typer.Option("--as-of", help="评定日，如 2026-06-01，默认今天  day of assessment")]
+MappingFile = Annotated[
+    Path | None, typer.Option("--mapping", help="列与事实的对应文件  which column is which fact")
+]
+OutFolder = Annotated[Path, typer.Option("--out", help="结果目录  folder for the results")]
+POLICIES = SOURCE.parent.parent / "policies"
+
+
+def _language() -> str:
+    said = os.environ.get("QIAO_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "en" if said.lower().startswith("en") else "zh"
+
+
+def _day(text: str) -> Any:
+    import datetime as dt
+    from zoneinfo import ZoneInfo
+
+    try:
+        return dt.date.fromisoformat(text) if text else dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    except ValueError:
+        raise typer.BadParameter(f"{text}: YYYY-MM-DD") from None
+
+
+@contextmanager
+def _terminal() -> Iterator[Any]:
+    """A terminal for the commands about policies; what they refuse is said on standard error."""
+    from qiao.eligibility.command import Refused, Terminal
+
+    ask = typer.prompt if sys.stdin.isatty() and out.is_terminal else None
+    question = (lambda text: ask(text, default="", show_default=False)) if ask else None
+    try:
+        yield Terminal(_language(), out, err, question)
+    except Refused as refused:
+        err.print(str(refused), markup=False, style="red")
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+@app.command()
+def check(  # noqa: PLR0917
+    firms: Annotated[Path, typer.Argument(help="企业表（csv、xlsx、parquet）  table of firms")],
+    as_of: Day = "",
+    packs: Annotated[
+        list[str] | None, typer.Option("--packs", help="只评定这些政策  only these policies")
+    ] = None,
+    mapping: MappingFile = None,
+    save_mapping: Annotated[
+        Path | None, typer.Option(help="写出所用的对应关系  write the mapping that was used")
+    ] = None,
+    each_year: Annotated[
+        bool, typer.Option("--each-year", help="每个年度各评定一次  judge every year by itself")
+    ] = False,
+    out_folder: OutFolder = Path(),
+    policies: Folder = POLICIES,
+) -> None:
+    """评定一批企业：结论、理由、差距。  Judge many firms: verdicts, reasons, gaps."""
+    from qiao.eligibility import command
+
+    with _terminal() as terminal:
+        options = command.CheckOptions(
+            out_folder, _day(as_of), tuple(packs or ()), mapping, save_mapping, each_year=each_year
+        )
+        command.check(firms, policies, options, terminal)
+
+
+@app.command()
+def explain(
+    firm: Annotated[
+        str, typer.Argument(help="企业：事实文件（yaml）或 表#名称  file of facts, or TABLE#NAME")
+    ],
+    policy: Annotated[str, typer.Argument(help="政策编号，如 cn/tech-sme  policy")],
+    as_of: Day = "",
+    policies: Folder = POLICIES,
+) -> None:
+    """逐条说明一家企业是否符合一项政策。  Explain clause by clause whether a firm qualifies."""
+    from qiao.eligibility import command
+
+    with _terminal() as terminal:
+        for line in command.explain(firm, policy, policies, _day(as_of), terminal):
+            out.print(line, markup=False)
+
+
+@app.command()
+def simulate(  # noqa: PLR0917
+    firms: Annotated[Path, typer.Argument(help="企业表  table of firms")],
+    policy: Annotated[str, typer.Argument(help="政策编号  policy")],
+    change: Annotated[
+        list[str], typer.Option("--change", help="如 clause.size=staff<=300 或 benefit.1.cap=50万元")
+    ],
+    as_of: Day = "",
+    mapping: MappingFile = None,
+    out_folder: OutFolder = Path(),
+    policies: Folder = POLICIES,
+) -> None:
+    """改一个条件或标准：谁增谁减、花多少钱。  Change a threshold: who gains, who loses, what it costs."""
+    from qiao.eligibility import command
+
+    with _terminal() as terminal:
+        options = command.CheckOptions(out_folder, _day(as_of), (policy,), mapping)
+        command.simulate(firms, change, policies, options, terminal)
+
+
+@packs_app.command("check")
+def packs_check(policies: Folder = POLICIES) -> None:
+    """检查政策文件，逐处指出文件和行。  Check the packs; every problem with file and line."""
+    from qiao.eligibility import command
+
+    with _terminal() as terminal:
+        if not command.packs_check(policies, terminal):
+            raise typer.Exit(1)
+
+
+@packs_app.command("test")
+def packs_test(
+    ids: Annotated[list[str] | None, typer.Argument(help="政策编号，默认全部  policies")] = None,
+    policies: Folder = POLICIES,
+) -> None:
+    """运行政策文件里的测试和按阈值生成的测试。  Run the packs' tests and those generated at thresholds."""
+    from qiao.eligibility import command
+
+    with _terminal() as terminal:
+        if not command.packs_test(policies, terminal, ids or ()):
+            raise typer.Exit(1)
+
+
+@packs_app.command("list")
+def packs_list(as_of: Day = "", policies: Folder = POLICIES) -> None:
+    """列出政策。  List the policies."""
+    from qiao.eligibility import command
+
+    with _terminal() as terminal:
+        command.packs_list(policies, terminal, _day(as_of))
 
 
 # --- accounts --------------------------------------------------------------------------------------------------

@@ -2,7 +2,9 @@
 
 Truth is a byte, 0 no, 1 unknown, 2 yes: *and* is the least, *or* the greatest. Every verdict and clause is kept, four
 to a byte. Arithmetic is on whole numbers that are proved to fit 63 bits when the kernel is made; what might not fit is
-decided in floating point where that is certain and by Python's integers in the few rows where it is not.
+decided in floating point where that is certain and by Python's integers in the few rows where it is not. Sums of facts
+and what is unknown are worked out once a block for all tests that read them. Points are a byte where no sum of a score
+can pass 255, and wider where one can.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import nodes as n
-from .exact import Guard, Ref, Terms
+from .exact import Guard, Monomial, Ref, Terms
 from .plan import Plan
 from .table import Bytes, FactTable
 from .vocabulary import MILLION
@@ -25,7 +27,6 @@ from .vocabulary import MILLION
 BLOCK = 32_768
 FITS = 2**62
 Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -79,125 +80,189 @@ class Results:
 
 
 class _Block:
-    """One block at work: the slices of its facts and the buffers of its nodes."""
+    """One block of firms at work: the slices of its facts, the buffers of its nodes, and what tests share."""
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
-        self.truths = [np.empty(BLOCK, np.uint8) for _ in range(kernel.slots)]
-        self.whole = [np.empty(BLOCK, np.int64) for _ in range(2)]
-        self.spare = [np.empty(BLOCK, np.uint8) for _ in range(3)]
-        self.values: dict[Ref, Any] = {}
-        self.unknown: dict[Ref, Bytes | None] = {}
-        self.known: dict[Ref, Bytes] = {}
-        self.size = 0
+        self._truths = [np.empty(BLOCK, np.uint8) for _ in range(kernel.slots)]
+        self._points = [np.empty(BLOCK, kernel.points) for _ in range(kernel.point_slots)]
+        self._spare = [np.empty(BLOCK, np.uint8) for _ in range(3)]
+        self._more = [np.empty(BLOCK, kernel.points) for _ in range(2)]
+        self._whole = {kind: [np.empty(BLOCK, kind) for _ in range(2)] for kind in (np.int32, np.int64)}
+        self._floats = [np.empty(BLOCK, np.float64) for _ in range(3)]
+        self._kept: dict[Any, npt.NDArray[Any]] = {}
+        self.size = -1
 
     def load(self, table: FactTable, start: int, stop: int) -> None:
-        self.size = stop - start
-        self.masks: dict[tuple[Ref, ...], Bytes | None] = {}
-        self.passes: dict[Guard, Bytes] = {}
+        """Turns to the rows from ``start`` to ``stop``."""
+        size = stop - start
+        if size != self.size:
+            self.size = size
+            self.truths = [b[:size] for b in self._truths]
+            self.points = [b[:size] for b in self._points]
+            self.spare = [b[:size] for b in self._spare]
+            self.more = [b[:size] for b in self._more]
+            self.whole = {kind: [b[:size] for b in pair] for kind, pair in self._whole.items()}
+            self.floats = [b[:size] for b in self._floats]
+        self.values: dict[Ref, Any] = {}
+        self.known: dict[Ref, Bytes | None] = {}
+        self.narrow: set[Ref] = set()
+        self._masks: dict[Refs, tuple[Bytes, Bytes] | None] = {}
+        self._sums: dict[Any, Any] = {}
+        self._passes: dict[Guard, Bytes] = {}
         for ref in self.kernel.plan.inputs:
             column = table.columns.get(ref)
             if column is None:
-                self.unknown[ref] = self.kernel.ones[: self.size]
-                self.values[ref] = self.kernel.zeros[: self.size]
-            else:
-                self.values[ref] = column.values[start:stop]
-                self.unknown[ref] = column.unknown(start, stop)
+                self.known[ref], self.values[ref] = self.kernel.nothing[:size], self.kernel.zeros[:size]
+                self.narrow.add(ref)
+                continue
+            self.values[ref] = values = column.values[start:stop]
+            self.known[ref] = column.known(start, stop)
+            if values.itemsize <= 4:
+                self.narrow.add(ref)
 
-    def mask(self, refs: tuple[Ref, ...]) -> Bytes | None:
-        """1 where any of the facts is unknown."""
-        if len(refs) == 1:
-            return self.unknown[refs[0]]
-        if refs not in self.masks:
-            found = [m for ref in refs if (m := self.unknown[ref]) is not None]
-            if not found:
-                joined = None
-            elif len(found) == 1:
-                joined = found[0]
-            else:
-                joined = np.bitwise_or(found[0], found[1])
+    def mask(self, refs: Refs) -> tuple[Bytes, Bytes] | None:
+        """(1 where any of the facts is unknown, 1 where all are known); None where nothing is unknown."""
+        if refs in self._masks:
+            return self._masks[refs]
+        found = [m for ref in refs if (m := self.known[ref]) is not None]
+        pair = None
+        if found:
+            known = found[0]
+            if len(found) > 1:
+                known = np.bitwise_and(found[0], found[1])
                 for more in found[2:]:
-                    np.bitwise_or(joined, more, out=joined)
-            self.masks[refs] = joined
-        return self.masks[refs]
+                    np.bitwise_and(known, more, out=known)
+            pair = np.bitwise_xor(known, 1), known
+        self._masks[refs] = pair
+        return pair
 
-    def total(self, terms: Terms) -> Any:
-        """The value of ``terms`` for every row, in int64; a view of a fact where it is just that."""
-        if len(terms) == 1 and len(terms[0][0]) == 1 and terms[0][1] == 1:
-            return self.values[terms[0][0][0]]
-        target, other = (buffer[: self.size] for buffer in self.whole)
-        for place, (monomial, coefficient) in enumerate(terms):
-            out = target if place == 0 else other
-            first, *rest = monomial
-            if coefficient == 1:
+    def keep(self, key: Any, kind: type) -> npt.NDArray[Any]:
+        """A buffer for what several tests of a block read, the same one in every block."""
+        buffer = self._kept.get((key, kind))
+        if buffer is None:
+            buffer = self._kept[key, kind] = np.empty(BLOCK, kind)
+        return buffer[: self.size]
+
+    def sum(self, monomials: Monomials, kind: type) -> Any:
+        """The sum of products of facts for every row, computed once a block; a view of a fact where it is just that."""
+        if len(monomials) == 1 and len(monomials[0]) == 1 and kind is not np.float64:
+            return self.values[monomials[0][0]]
+        key = monomials, kind
+        if key not in self._sums:
+            out = self.keep(monomials, kind)
+            for place, (first, *rest) in enumerate(monomials):
                 product: Any = self.values[first]
-            else:
-                product = np.multiply(self.values[first], coefficient, out=out, dtype=np.int64)
-            for ref in rest:
-                product = np.multiply(product, self.values[ref], out=out, dtype=np.int64)
-            if place:
-                np.add(target, product, out=target, dtype=np.int64)
-            elif product is not target:
-                np.copyto(target, product)
-        return target
+                target = out if place == 0 else self.spare_for(kind)
+                if not rest and place == 0:
+                    np.copyto(out, product, casting="unsafe")
+                for ref in rest:
+                    np.multiply(product, self.values[ref], out=target, dtype=kind)
+                    product = target
+                if place:
+                    np.add(out, product, out=out, dtype=kind)
+            self._sums[key] = out
+        return self._sums[key]
+
+    def kind(self, narrow: bool, refs: frozenset[Ref]) -> type:
+        """The whole numbers to reckon in: 32 bits where the result fits them and all facts have come so."""
+        return np.int32 if narrow and refs <= self.narrow else np.int64
+
+    def spare_for(self, kind: type) -> npt.NDArray[Any]:
+        return self.floats[0] if kind is np.float64 else self.whole[kind][0]
+
+    def finish(self, out: Bytes, refs: Refs) -> None:
+        """From 0/1 to a truth: 2 where it held, 1 where one of the facts is unknown."""
+        pair = self.mask(refs)
+        if pair is None:
+            np.add(out, out, out=out)
+        else:
+            unknown, known = pair
+            sure = np.bitwise_and(out, known, out=self.spare[0])
+            np.bitwise_or(out, unknown, out=out)
+            np.add(out, sure, out=out)
+
+    def passes(self, guard: Guard, test: Callable[[_Block, Bytes], None], refs: Refs) -> Bytes:
+        """0 where the guard is known not to hold, 3 elsewhere."""
+        good = self._passes.get(guard)
+        if good is None:
+            good = self._passes[guard] = self.keep(guard, np.uint8)
+            test(self, good)
+            pair = self.mask(refs)
+            if pair is not None:
+                np.bitwise_or(good, pair[0], out=good)
+            np.multiply(good, 3, out=good)
+        return good
 
 
-Op = Callable[[_Block, Bytes], None]
+Op = Callable[[_Block, Any], None]
+Refs = tuple[Ref, ...]
+Monomials = tuple[Monomial, ...]
 
 
 class Kernel:
-    """A plan made ready for columns. Making it takes milliseconds; it holds no data."""
+    """A plan made ready for columns. Making it takes milliseconds; it holds no data.
 
-    def __init__(self, plan: Plan) -> None:
+    ``clauses=False`` keeps the verdicts only.
+    """
+
+    def __init__(self, plan: Plan, *, clauses: bool = True) -> None:
         self.plan = plan
-        self.ones = np.ones(BLOCK, np.uint8)
-        self.zeros = np.zeros(BLOCK, np.int64)
+        self.nothing = np.zeros(BLOCK, np.uint8)
+        self.zeros = np.zeros(BLOCK, np.int8)
+        self.kept = tuple(sorted(plan.kept if clauses else {p.verdict for p in plan.policies}))
+        self.places = {node: (place // 4, place % 4 * 2) for place, node in enumerate(self.kept)}
+        self.groups = (len(self.kept) + 3) // 4
         self._compile()
 
     # -- making ------------------------------------------------------------------------------------------------------
 
     def _compile(self) -> None:
-        """Gives every truth node an operation and a buffer; a buffer is used again once nobody needs what is in it."""
+        """Gives every node an operation and a buffer; a buffer is used again once nobody needs what is in it."""
         nodes = self.plan.nodes
-        keep = set(self.plan.kept)
-        needed = self._needed(keep)
-        last = {c: number for number in sorted(needed) for c in n.children(nodes[number])}
-        kept = sorted(keep)
-        self.places = {node: (place // 4, place % 4 * 2) for place, node in enumerate(kept)}
-        self.groups = (len(kept) + 3) // 4
-        slot: dict[int, tuple[int, ...]] = {}
-        free: list[int] = []
-        self.slots = 0
-        self.steps: list[tuple[Op, tuple[int, ...]]] = []
-        self.packing: list[tuple[int, ...]] = []
-
-        def take() -> int:
-            if free:
-                return free.pop()
-            self.slots += 1
-            return self.slots - 1
-
-        for number in sorted(needed):
+        needed = sorted(self._needed())
+        most = self._most_points(needed)
+        self.points: Any = np.uint8 if most <= 255 else np.uint16 if most <= 65_535 else np.int32
+        last = {c: number for number in needed for c in n.children(nodes[number])}
+        slot: dict[int, int] = {}
+        truths, points = _Slots(1), _Slots(2)
+        self.steps: list[tuple[Op, int, bool, int, int]] = []  # operation, buffer, is a score, group, factor
+        for number in needed:
             node = nodes[number]
-            many = 2 if isinstance(node, n.Score) else 1
-            slot[number] = mine = tuple(take() for _ in range(many))
-            self.steps.append((self._op(node, slot), mine))
-            place = self.places.get(number)
-            self.packing.append(place if place is not None else ())
-            for child in set(n.children(node)):
-                if last[child] == number:
-                    free.extend(slot[child])
-            if number not in last:
-                free.extend(mine)
+            score = isinstance(node, n.Score)
+            slot[number] = (points if score else truths).take()
+            group, shift = self.places.get(number, (-1, 0))
+            self.steps.append((self._op(node, slot), slot[number], score, group, 1 << shift))
+            for child in {*n.children(node), *(() if number in last else (number,))}:
+                if last.get(child, number) == number:
+                    (points if isinstance(nodes[child], n.Score) else truths).free.append(slot[child])
+        self.slots, self.point_slots = truths.many, points.many
 
-    def _needed(self, keep: set[int]) -> set[int]:
-        found, stack = set[int](), list(keep)
+    def _needed(self) -> set[int]:
+        found, stack = set[int](), list(self.kept)
         while stack:
             number = stack.pop()
             if number not in found:
                 found.add(number)
                 stack += n.children(self.plan.nodes[number])
         return found
+
+    def _most_points(self, needed: list[int]) -> int:
+        """The most that any sum of points can come to, before its cap."""
+        most: dict[int, int] = {}
+        highest = 0
+        for number in needed:
+            match self.plan.nodes[number]:
+                case n.Bands(_, points, other):
+                    most[number] = max(high for _, high in (*points, other))
+                case n.Best(parts):
+                    most[number] = max(most[p] for p in parts)
+                case n.Total(parts, cap):
+                    whole = sum(most[p] for p in parts)
+                    highest, most[number] = max(highest, whole, cap), min(whole, cap)
+                case n.ScoreAtLeast(_, points):
+                    highest = max(highest, points)
+        return max(highest, *most.values(), 0)
 
     def _most(self, terms: Terms) -> int:
         """The largest absolute value that terms can take within the bounds of their facts."""
@@ -211,16 +276,22 @@ class Kernel:
 
     def _largest(self, ref: Ref) -> int:
         fact = self.plan.vocabulary.facts.get(ref.key)
-        return max(abs(fact.least), abs(fact.most), 1) if fact and fact.numeric else MILLION
+        if fact is None or fact.type in ("boolean", "code", "category"):
+            return MILLION
+        return MILLION if fact.type == "date" else max(abs(fact.least), abs(fact.most), 1)
 
-    def _op(self, node: n.Node, slot: dict[int, tuple[int, ...]]) -> Op:
+    def _op(self, node: n.Node, slot: dict[int, int]) -> Op:
         match node:
             case n.Const(truth):
                 return lambda block, out: out.fill(truth)
             case n.Flag(ref):
-                return lambda block, out: _finish(
-                    out, np.not_equal(block.values[ref], 0, out=out.view(bool)), block.unknown[ref]
-                )
+                refs = (ref,)
+
+                def flag(block: _Block, out: Bytes) -> None:
+                    np.not_equal(block.values[ref], 0, out=out.view(bool))
+                    block.finish(out, refs)
+
+                return flag
             case n.Inequality(terms, bound, guards):
                 return self._compared(terms, bound, guards, equal=False)
             case n.Equality(terms, bound, guards):
@@ -230,198 +301,240 @@ class Kernel:
             case n.Reaches():
                 return _reaches(node)
             case n.And(parts):
-                return _chain(np.minimum, [slot[p][0] for p in parts])
+                return _chain(np.minimum, [slot[p] for p in parts])
             case n.Or(parts):
-                return _chain(np.maximum, [slot[p][0] for p in parts])
+                return _chain(np.maximum, [slot[p] for p in parts])
             case n.Not(part):
-                place = slot[part][0]
-                return lambda block, out: np.subtract(2, block.truths[place][: block.size], out=out)  # type: ignore[return-value]
+                place = slot[part]
+                return lambda block, out: np.subtract(2, block.truths[place], out=out)  # type: ignore[return-value]
             case n.AtLeastOf(many, parts):
-                return _at_least(many, [slot[p][0] for p in parts])
+                return _at_least(many, [slot[p] for p in parts])
             case n.ScoreAtLeast(score, points):
-                low, high = slot[score]
-                return _reached(low, high, points)
+                return _reached(slot[score], points)
             case _:
                 return _score(node, slot)
 
     def _compared(self, terms: Terms, bound: int, guards: tuple[Guard, ...], *, equal: bool) -> Op:
-        refs = tuple(
-            dict.fromkeys(ref for side in (terms, *(g for g, _ in guards)) for m, _ in side for ref in m)
-        )
-        small = self._most(terms)
-        if max(small, *(self._most(g) for g, _ in guards), 0) >= FITS:
-            return _wide(terms, bound, guards, refs, equal=equal)
-        if abs(bound) > small:
-            # Beyond anything the facts can reach; the comparison itself must not overflow either.
-            bound = small + 1 if bound > 0 else -small - 1
-        compare = np.equal if equal else np.greater_equal
-        single = len(terms) == 1 and len(terms[0][0]) == 1 and terms[0][1] == -1 and not equal
-        if single:
-            ref = terms[0][0][0]
+        refs = _refs(terms, *(g for g, _ in guards))
+        held = self._held(terms, bound, equal=equal)
 
-            def at_most(block: _Block, out: Bytes) -> None:
-                np.less_equal(block.values[ref], -bound, out=out.view(bool))
-                _finish(out, out, block.mask(refs))
+        def compared(block: _Block, out: Bytes) -> None:
+            held(block, out)
+            block.finish(out, refs)
 
-            plain: Op = at_most
-        else:
-
-            def over(block: _Block, out: Bytes) -> None:
-                compare(block.total(terms), bound, out=out.view(bool))
-                _finish(out, out, block.mask(refs))
-
-            plain = over
         if not guards:
-            return plain
+            return compared
+        tests = [(guard, self._held(*guard), _refs(guard[0])) for guard in guards]
 
         def guarded(block: _Block, out: Bytes) -> None:
-            plain(block, out)
-            for guard in guards:
-                _guard(block, guard, out)
+            held(block, out)
+            block.finish(out, refs)
+            for guard, test, of in tests:
+                np.bitwise_and(out, block.passes(guard, test, of), out=out)
 
         return guarded
 
+    def _held(self, terms: Terms, bound: int, *, equal: bool = False) -> Op:
+        """1 where ``terms >= bound`` (or ``==``), 0 elsewhere; anything where a fact is unknown."""
+        small = self._most(terms)
+        parts: dict[int, list[Monomial]] = {}
+        for monomial, coefficient in terms:
+            parts.setdefault(coefficient, []).append(monomial)
+        sums = sorted((c, tuple(monomials)) for c, monomials in parts.items())
+        if small >= FITS:
+            return _wide(terms, sums, bound, self._signed(terms), equal=equal)
+        if abs(bound) > small:
+            # Beyond anything the facts can reach; the comparison itself must not overflow either.
+            bound = small + 1 if bound > 0 else -small - 1
+        refs, narrow = frozenset(_refs(terms)), small < 2**31
+        match sums:
+            case [(1 | -1 as sign, what)]:
+                compare: Any = np.equal if equal else np.greater_equal if sign > 0 else np.less_equal
+                line = sign * bound
+
+                def single(block: _Block, out: Bytes) -> None:
+                    compare(block.sum(what, block.kind(narrow, refs)), line, out=out.view(bool))
+
+                return single
+            case [(minus, less), (plus, more)] if minus < 0 < plus and bound in (0, 1) and not equal:
+                over = np.greater if bound else np.greater_equal
+
+                def sides(block: _Block, out: Bytes) -> None:
+                    kind = block.kind(narrow, refs)
+                    left, right = block.whole[kind]
+                    a, b = block.sum(more, kind), block.sum(less, kind)
+                    if plus != 1:
+                        a = np.multiply(a, plus, out=left, dtype=kind)
+                    if minus != -1:
+                        b = np.multiply(b, -minus, out=right, dtype=kind)
+                    over(a, b, out=out.view(bool))
+
+                return sides
+        compare = np.equal if equal else np.greater_equal
+
+        def general(block: _Block, out: Bytes) -> None:
+            kind = block.kind(narrow, refs)
+            summed = [block.sum(what, kind) for _, what in sums]
+            target, other = block.whole[kind]
+            total: Any = target
+            target.fill(0)
+            for (coefficient, _), what in zip(sums, summed, strict=True):
+                product = np.multiply(what, coefficient, out=other, dtype=kind)
+                np.add(total, product, out=target, dtype=kind)
+            compare(total, bound, out=out.view(bool))
+
+        return general
+
+    def _signed(self, terms: Terms) -> bool:
+        """Whether any product of facts may be negative."""
+        facts = self.plan.vocabulary.facts
+        return any(ref.key not in facts or facts[ref.key].least < 0 for ref in _refs(terms))
+
     # -- running -----------------------------------------------------------------------------------------------------
 
-    def run(self, table: FactTable, *, keep: bool = True) -> Results:
+    def run(self, table: FactTable) -> Results:
         """All verdicts and clauses of all firms of a table."""
         packed = np.empty((self.groups, table.rows), np.uint8)
-        for start, stop, part in self.blocks(table):
-            packed[:, start:stop] = part
+        block = _Block(self)
+        for start in range(0, table.rows, BLOCK):
+            stop = min(start + BLOCK, table.rows)
+            self._judge(block, table, start, stop, packed[:, start:stop])
         return Results(self.plan, packed, self.places)
 
-    def blocks(
-        self, table: FactTable, start: int = 0, stop: int | None = None
-    ) -> Iterator[tuple[int, int, Bytes]]:
+    def blocks(self, table: FactTable) -> Iterator[tuple[int, int, Bytes]]:
         """(first row, row after the last, packed states) for block after block; the buffer is used again each time."""
         block, packed = _Block(self), np.empty((self.groups, BLOCK), np.uint8)
-        spare = np.empty(BLOCK, np.uint8)
-        end = table.rows if stop is None else stop
-        steps = list(zip(self.steps, self.packing, strict=True))
-        for first in range(start, end, BLOCK):
-            after = min(first + BLOCK, end)
-            size = after - first
-            block.load(table, first, after)
-            for (op, slots), place in steps:
-                out = block.truths[slots[0]][:size]
-                if len(slots) == 1:
-                    op(block, out)
-                else:
-                    op(block, slots)  # type: ignore[arg-type]
-                if place:
-                    group, shift = place
-                    if shift:
-                        np.left_shift(out, shift, out=spare[:size])
-                        np.bitwise_or(packed[group, :size], spare[:size], out=packed[group, :size])
-                    else:
-                        np.copyto(packed[group, :size], out)
-            yield first, after, packed[:, :size]
+        for start in range(0, table.rows, BLOCK):
+            stop = min(start + BLOCK, table.rows)
+            self._judge(block, table, start, stop, packed[:, : stop - start])
+            yield start, stop, packed[:, : stop - start]
+
+    def _judge(self, block: _Block, table: FactTable, start: int, stop: int, packed: Bytes) -> None:
+        block.load(table, start, stop)
+        spare = block.spare[0]
+        # What stands in rows that are unknown may be anything; it is masked afterwards.
+        with np.errstate(all="ignore"):
+            for op, place, score, group, factor in self.steps:
+                if score:
+                    op(block, (block.points[2 * place], block.points[2 * place + 1]))
+                    continue
+                out = block.truths[place]
+                op(block, out)
+                if factor > 1:
+                    row = packed[group]
+                    np.multiply(out, factor, out=spare)
+                    np.bitwise_or(row, spare, out=row)
+                elif group >= 0:
+                    np.copyto(packed[group], out)
 
 
-def _finish(out: Bytes, held: Any, unknown: Bytes | None) -> None:
-    """From 0/1 to a truth: 2 where it held, 1 where a fact is unknown."""
-    del held
-    np.add(out, out, out=out)
-    if unknown is not None:
-        np.putmask(out, unknown.view(bool), 1)
+class _Slots:
+    """Hands out numbers of buffers (``width`` buffers each), those given back first."""
+
+    def __init__(self, width: int) -> None:
+        self.width, self.free, self.taken = width, list[int](), 0
+
+    def take(self) -> int:
+        if self.free:
+            return self.free.pop()
+        self.taken += 1
+        return self.taken - 1
+
+    @property
+    def many(self) -> int:
+        return self.taken * self.width
 
 
-def _guard(block: _Block, guard: Guard, out: Bytes) -> None:
-    """No where the guard is known not to hold."""
-    if guard not in block.passes:
-        terms, bound = guard
-        refs = tuple(dict.fromkeys(ref for m, _ in terms for ref in m))
-        good = np.empty(block.size, np.uint8)
-        np.greater_equal(block.total(terms), bound, out=good.view(bool))
-        unknown = block.mask(refs)
-        if unknown is not None:
-            np.bitwise_or(good, unknown, out=good)
-        # 0 where the answer is no, 3 where the comparison decides.
-        np.multiply(good, 3, out=good)
-        block.passes[guard] = good
-    np.bitwise_and(out, block.passes[guard], out=out)
+def _refs(*sides: Terms) -> Refs:
+    return tuple(dict.fromkeys(ref for side in sides for monomial, _ in side for ref in monomial))
 
 
-def _wide(terms: Terms, bound: int, guards: tuple[Guard, ...], refs: tuple[Ref, ...], *, equal: bool) -> Op:
+def _wide(terms: Terms, sums: list[tuple[int, Monomials]], bound: int, signed: bool, *, equal: bool) -> Op:
     """Terms that may leave 63 bits: floating point where its error cannot matter, Python's integers elsewhere."""
+    refs = _refs(terms)
+    single = [(float(coefficient), (monomial,)) for coefficient, what in sums for monomial in what]
+    # Each product and sum is off by at most one part in 2**53: far fewer steps than this.
+    error = 2.0**-50 * (len(terms) + max(len(m) for m, _ in terms) + 2)
+    limit = float(bound)
 
-    def exact(block: _Block, row: int, side: Terms) -> int:
+    def exact(block: _Block, row: int) -> bool:
         found = 0
-        for monomial, coefficient in side:
+        for monomial, coefficient in terms:
             product = coefficient
             for ref in monomial:
                 product *= int(block.values[ref][row])
             found += product
-        return found
-
-    def rough(block: _Block, side: Terms) -> tuple[Floats, Floats]:
-        total = np.zeros(block.size)
-        size = np.zeros(block.size)
-        for monomial, coefficient in side:
-            product = np.full(block.size, float(coefficient))
-            for ref in monomial:
-                product *= block.values[ref]
-            total += product
-            size += np.abs(product)
-        return total, size
+        return found == bound if equal else found >= bound
 
     def work(block: _Block, out: Bytes) -> None:
-        unknown = block.mask(refs)
-        for place, (side, limit) in enumerate(((terms, bound), *guards)):
-            total, size = rough(block, side)
-            same = equal and place == 0
-            held = np.zeros(block.size, bool) if same else total >= limit
-            doubtful = np.abs(total - float(limit)) <= (size + abs(float(limit))) * 1e-13
-            if unknown is not None and place == 0:
-                doubtful &= unknown == 0
-            for row in np.flatnonzero(doubtful):
-                value = exact(block, int(row), side)
-                held[row] = value == limit if same else value >= limit
-            if place == 0:
-                np.add(held.view(np.uint8), held.view(np.uint8), out=out)
-                if unknown is not None:
-                    np.putmask(out, unknown.view(bool), 1)
+        products = [block.sum(what, np.float64) for _, what in single]
+        one, total, size = block.floats
+        total.fill(-limit)
+        size.fill(abs(limit))
+        for (coefficient, _), product in zip(single, products, strict=True):
+            np.multiply(product, coefficient, out=one)
+            np.add(total, one, out=total)
+            if signed:
+                np.abs(one, out=one)
+            if coefficient > 0 or signed:
+                np.add(size, one, out=size)
             else:
-                mask = block.mask(tuple(dict.fromkeys(ref for m, _ in side for ref in m)))
-                failed = ~held if mask is None else ~held & (mask == 0)
-                np.putmask(out, failed, 0)
+                np.subtract(size, one, out=size)
+        held = out.view(bool)
+        if equal:
+            held.fill(False)
+        else:
+            np.greater_equal(total, 0, out=held)
+        np.abs(total, out=total)
+        np.multiply(size, error, out=size)
+        # Where all products are 0 there is no error.
+        doubtful = np.less(total, size, out=block.spare[0].view(bool))
+        pair = block.mask(refs)
+        if pair is not None:
+            np.bitwise_and(block.spare[0], pair[1], out=block.spare[0])
+        if np.count_nonzero(doubtful):
+            for row in np.flatnonzero(doubtful):
+                held[row] = exact(block, int(row))
 
     return work
 
 
 def _member(ref: Ref, truths: Bytes) -> Op:
     def work(block: _Block, out: Bytes) -> None:
-        values, unknown = block.values[ref], block.unknown[ref]
-        np.take(truths, values, out=out, mode="clip")
-        if unknown is not None:
-            np.putmask(out, unknown.view(bool), 1)
+        np.take(truths, block.values[ref], out=out, mode="clip")
+        _masked(block, out, ref)
 
     return work
 
 
+def _masked(block: _Block, out: Bytes, ref: Ref) -> None:
+    """1 where the fact is unknown."""
+    pair = block.mask((ref,))
+    if pair is not None:
+        unknown, known = pair
+        np.multiply(out, known, out=out)
+        np.add(out, unknown, out=out)
+
+
 def _reaches(node: n.Reaches) -> Op:
     """A line for every code number; what has no line is reached by everything, what has no row by nothing."""
-    lowest, highest = np.iinfo(np.int64).min, np.iinfo(np.int64).max
-    lines = np.array(
-        [highest if row < 0 else lowest if node.lines[row] is None else node.lines[row] for row in node.rows],
-        np.int64,
-    )
-    # What the answer is whatever the fact: 0 no, 1 unknown, 2 yes; 3 where the fact decides.
-    fixed = np.array(
-        [0 if row == -1 else 1 if row < 0 else 2 if node.lines[row] is None else 3 for row in node.rows],
-        np.uint8,
-    )
+    lines = np.array([(row >= 0 and node.lines[row]) or 0 for row in node.rows], np.int64)
+    # What the answer is whatever the fact, as the least and the most it may be; 0 and 2 where the fact decides.
+    fixed = [
+        (0, 0) if row == -1 else (1, 1) if row < 0 else (2, 2) if node.lines[row] is None else (0, 2)
+        for row in node.rows
+    ]
+    least, most = (np.array(side, np.uint8) for side in zip(*fixed, strict=True))
+    refs = (node.ref,)
 
     def work(block: _Block, out: Bytes) -> None:
         codes = block.values[node.by]
-        line = np.take(lines, codes, mode="clip")
+        line = np.take(lines, codes, mode="clip", out=block.whole[np.int64][0])
         np.greater_equal(block.values[node.ref], line, out=out.view(bool))
-        _finish(out, out, block.unknown[node.ref])
-        kind = np.take(fixed, codes, mode="clip")
-        np.copyto(out, kind, where=kind != 3)
-        unknown = block.unknown[node.by]
-        if unknown is not None:
-            np.putmask(out, unknown.view(bool), 1)
+        block.finish(out, refs)
+        np.minimum(out, np.take(most, codes, mode="clip", out=block.spare[0]), out=out)
+        np.maximum(out, np.take(least, codes, mode="clip", out=block.spare[0]), out=out)
+        _masked(block, out, node.by)
 
     return work
 
@@ -430,27 +543,23 @@ def _chain(how: np.ufunc, places: list[int]) -> Op:
     first, second, *rest = places
 
     def work(block: _Block, out: Bytes) -> None:
-        size, truths = block.size, block.truths
-        how(truths[first][:size], truths[second][:size], out=out)
+        truths = block.truths
+        how(truths[first], truths[second], out=out)
         for place in rest:
-            how(out, truths[place][:size], out=out)
+            how(out, truths[place], out=out)
 
     return work
 
 
 def _at_least(many: int, places: list[int]) -> Op:
     def work(block: _Block, out: Bytes) -> None:
-        size = block.size
-        sure, possible, one = (spare[:size] for spare in block.spare)
+        sure, possible, one = block.spare
         sure.fill(0)
         possible.fill(0)
         for place in places:
-            state = block.truths[place][:size]
-            np.right_shift(state, 1, out=one)
-            np.add(sure, one, out=sure)
-            np.add(possible, state, out=possible)
-        # state = 2·yes + unknown, hence possible = yes + unknown = total - yes.
-        np.subtract(possible, sure, out=possible)
+            state = block.truths[place]
+            np.add(sure, np.greater(state, 1, out=one.view(bool)).view(np.uint8), out=sure)
+            np.add(possible, np.greater(state, 0, out=one.view(bool)).view(np.uint8), out=possible)
         np.greater_equal(sure, many, out=out.view(bool))
         np.greater_equal(possible, many, out=one.view(bool))
         np.add(out, one, out=out)
@@ -458,73 +567,62 @@ def _at_least(many: int, places: list[int]) -> Op:
     return work
 
 
-def _reached(low: int, high: int, points: int) -> Op:
+def _reached(score: int, points: int) -> Op:
     def work(block: _Block, out: Bytes) -> None:
-        size, one = block.size, block.spare[0][: block.size]
-        np.greater_equal(block.truths[low][:size], points, out=out.view(bool))
-        np.greater_equal(block.truths[high][:size], points, out=one.view(bool))
+        one = block.spare[0]
+        np.greater_equal(block.points[2 * score], points, out=out.view(bool))
+        np.greater_equal(block.points[2 * score + 1], points, out=one.view(bool))
         np.add(out, one, out=out)
 
     return work
 
 
-def _score(node: n.Node, slot: dict[int, tuple[int, ...]]) -> Op:
-    """Lowest and highest points, each in a byte."""
+def _score(node: n.Node, slot: dict[int, int]) -> Op:
+    """Lowest and highest points."""
     match node:
         case n.Best(parts):
-            pairs = [slot[p] for p in parts]
-
-            def best(block: _Block, slots: Any) -> None:
-                for side in (0, 1):
-                    out = block.truths[slots[side]][: block.size]
-                    np.copyto(out, block.truths[pairs[0][side]][: block.size])
-                    for pair in pairs[1:]:
-                        np.maximum(out, block.truths[pair[side]][: block.size], out=out)
-
-            return best
+            return _joined([slot[p] for p in parts], np.maximum, None)
         case n.Total(parts, cap):
-            pairs = [slot[p] for p in parts]
-
-            def added(block: _Block, slots: Any) -> None:
-                for side in (0, 1):
-                    out = block.truths[slots[side]][: block.size]
-                    np.copyto(out, block.truths[pairs[0][side]][: block.size])
-                    for pair in pairs[1:]:
-                        np.add(out, block.truths[pair[side]][: block.size], out=out)
-                    np.minimum(out, cap, out=out)
-
-            return added
+            return _joined([slot[p] for p in parts], np.add, cap)
         case n.Bands(conditions, points, other):
-            return _bands([slot[c][0] for c in conditions], points, other)
+            return _bands([slot[c] for c in conditions], points, other)
     raise AssertionError(node)
+
+
+def _joined(places: list[int], how: np.ufunc, cap: int | None) -> Op:
+    first, *rest = places
+
+    def work(block: _Block, outs: tuple[Any, Any]) -> None:
+        for side, out in enumerate(outs):
+            np.copyto(out, block.points[2 * first + side])
+            for place in rest:
+                how(out, block.points[2 * place + side], out=out)
+            if cap is not None:
+                np.minimum(out, cap, out=out)
+
+    return work
 
 
 def _bands(places: list[int], points: tuple[tuple[int, int], ...], other: tuple[int, int]) -> Op:
     ladder = [*points, other]
     falling = all(a[0] >= b[0] and a[1] >= b[1] for a, b in pairwise(ladder))
 
-    def down(block: _Block, slots: Any) -> None:
+    def down(block: _Block, outs: tuple[Any, Any]) -> None:
         """Points fall from band to band: at least the best that surely holds, at most the best that may."""
-        size, one = block.size, block.spare[0][: block.size]
-        low, high = (block.truths[s][:size] for s in slots)
-        low.fill(other[0])
-        high.fill(other[1])
-        for place, (least, most) in zip(places, points, strict=True):
-            state = block.truths[place][:size]
-            np.right_shift(state, 1, out=one)
-            np.multiply(one, least, out=one)
-            np.maximum(low, one, out=low)
-            np.minimum(state, 1, out=one)
-            np.multiply(one, most, out=one)
-            np.maximum(high, one, out=high)
+        met, one = block.spare[0], block.more[0]
+        for side, out in enumerate(outs):
+            out.fill(other[side])
+            for place, band in zip(places, points, strict=True):
+                if band[side] > other[side]:
+                    np.greater(block.truths[place], 1 - side, out=met.view(bool))
+                    np.maximum(out, np.multiply(met, band[side], out=one, dtype=one.dtype), out=out)
 
-    def any_order(block: _Block, slots: Any) -> None:
-        size = block.size
-        low, high = (block.truths[s][:size] for s in slots)
+    def any_order(block: _Block, outs: tuple[Any, Any]) -> None:
+        low, high = outs
         low.fill(other[0])
         high.fill(other[1])
         for place, (least, most) in zip(reversed(places), reversed(points), strict=True):
-            state = block.truths[place][:size]
+            state = block.truths[place]
             low[:] = np.where(state == 2, least, np.where(state == 0, low, np.minimum(low, least)))
             high[:] = np.where(state == 2, most, np.where(state == 0, high, np.maximum(high, most)))
 

@@ -103,3 +103,77 @@ HEADINGS = {
     "judge": Words("须由主管部门认定", "For the department to decide"),
     "benefits": Words("可享受", "What it brings"),
 }
+
+# files of `qiao check`
+SHEETS = {
+    "overview": Words("汇总", "Overview"),
+    "verdicts": Words("结论", "Verdicts"),
+    "reasons": Words("理由与差距", "Reasons and gaps"),
+    "doubts": Words("数据疑点", "Doubtful data"),
+}
+COLUMNS = {
+    "policy": Words("政策", "Policy"),
+    "id": Words("编号", "Id"),
+    "name": Words("企业", "Firm"),
+    "code": Words("代码", "Code"),
+    "as_of": Words("评定日", "As of"),
+    "clauses": Words("不符合的条款", "Clauses that are not met"),
+    "gaps": Words("差距", "What is missing"),
+    "problem": Words("疑点", "Doubt"),
+}
+
+SIMULATED = {
+    "head": Words("模拟", "Simulation"),
+    "yes": Words("符合", "qualify"),
+    "unknown": Words("尚不能确定", "still open"),
+    "no": Words("不符合", "do not qualify"),
+    "gained": Words("新增符合", "gain"),
+    "lost": Words("不再符合", "lose"),
+    "cost": Words("支出（每年，确定符合者）", "cost (a year, for those who surely qualify)"),
+    "industry": Words("按行业门类", "by industry"),
+    "size_class": Words("按规模", "by size"),
+    "all": Words("合计", "All"),
+}
+COLUMNS |= {
+    "issuer": Words("制定机关", "Issuer"),
+    "document": Words("文号", "Document"),
+    "since": Words("施行", "In force"),
+}
+
+# the command line
+NO_POLICIES = Words(
+    "没有政策目录 {path}。请用 --policies 指定。",
+    "There is no policies folder {path}: name one with --policies.",
+)
+FAULTS = Words("共 {n} 处问题", "{n} problems")
+NO_FAULTS = Words(
+    "没有发现问题：{packs} 个文件、{policies} 项政策、词表 {facts} 项事实",
+    "No problems: {packs} files, {policies} policies, a vocabulary of {facts} facts",
+)
+TESTED = Words(
+    "自带测试 {written} 项，按阈值生成 {generated} 项，未通过 {wrong} 项",
+    "{written} tests in the packs, {generated} generated at thresholds, {wrong} failed",
+)
+NO_POLICY = Words("没有政策“{id}”。现有：{known}", "There is no policy “{id}”. There are: {known}")
+NOT_IN_FORCE = Words("“{id}”在 {day} 没有施行的版本", "No version of “{id}” is in force on {day}")
+WHICH_FACT = Words(
+    "列“{column}”是哪一项事实？可能是：{near}。直接回车略过",
+    "Which fact is the column “{column}”? Perhaps: {near}. Enter to leave it out",
+)
+READ = Words(
+    "已读 {rows} 行：{firms} 家企业，{facts} 项事实", "Read {rows} rows: {firms} firms, {facts} facts"
+)
+UNUSED = Words("未用到的列：{columns}", "Columns that were not used: {columns}")
+WRITTEN = Words("已写出 {path}", "Written: {path}")
+TOOK = Words("用时 {seconds} 秒", "Took {seconds} s")
+DOUBTS = Words(
+    "数据疑点 {doubts} 处，无法采用的单元格 {problems} 个，见“数据疑点”表",
+    "{doubts} doubts about the data and {problems} cells that could not be used: see the sheet “Doubtful data”",
+)
+PROGRESS = {"judged": Words("评定", "Judging"), "explained": Words("写理由", "Writing reasons")}
+NO_FILE = Words("没有这个文件：{path}", "There is no file {path}")
+NO_FACT = Words("{path}：词表中没有事实“{key}”", "{path}: there is no fact “{key}”")
+WHICH_FIRM = Words(
+    "表中有 {count} 家企业，没有（或不止一家）“{wanted}”。请写成 文件#名称 或 文件#序号",
+    "The table has {count} firms, none (or more than one) is “{wanted}”: write FILE#NAME or FILE#NUMBER",
+)

@@ -38,14 +38,14 @@ class OutOfBounds(ValueError):
 
 @dataclass(frozen=True)
 class Column:
-    """``values`` (fen, cents, millionths, counts, 0/1, day numbers, code numbers) and ``unknown`` (1 where unknown)."""
+    """``values`` (fen, cents, millionths, counts, 0/1, day numbers, code numbers) and which of them are known."""
 
     values: Whole
     validity: Bytes | None  # the bits of Arrow, lowest first; None where everything is known
     offset: int  # the first row's bit
 
-    def unknown(self, start: int, stop: int) -> Bytes | None:
-        """1 where a row in ``start`` to ``stop`` is unknown; None where none is."""
+    def known(self, start: int, stop: int) -> Bytes | None:
+        """1 where a row in ``start`` to ``stop`` is known; None where all are."""
         if self.validity is None:
             return None
         first = self.offset + start
@@ -54,7 +54,7 @@ class Column:
             bitorder="little",
             count=first % 8 + stop - start,
         )
-        return np.bitwise_xor(bits[first % 8 :], 1)
+        return bits[first % 8 :]
 
 
 class FactTable:
@@ -112,8 +112,8 @@ class FactTable:
         """What is known of one firm, for the walk and for explanations."""
         found: dict[Ref, int] = {}
         for ref, column in self.columns.items():
-            unknown = column.unknown(number, number + 1)
-            if unknown is None or not unknown[0]:
+            known = column.known(number, number + 1)
+            if known is None or known[0]:
                 found[ref] = int(column.values[number])
         return found
 

@@ -9,13 +9,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from qiao.core.access import joined
+from qiao.core.charts import Bar, bars
 from qiao.core.diagram import diagram
 from qiao.core.models import Call
 from qiao.core.process import Kind, kind_of, kinds
 from qiao.core.rulebook import ClockValue, Rulebook, rulebook
 from qiao.kinds import public
 from qiao.portal import phrases
-from qiao.portal.charts import Bar, bars
 from qiao.portal.shared import crumbs
 
 NEWEST = 6

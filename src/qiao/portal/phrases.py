@@ -14,6 +14,9 @@ SEARCH = _("搜索")
 ABOUT = _("关于本平台")
 PROCESSES = _("办事流程")
 
+FINDER = _("政策测一测")
+DONT_KNOW = _("不知道")
+
 ALL = _("全部")
 SESSION = _("届次")
 UNIT = _("承办单位")

@@ -6,9 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from qiao.core.charts import Bar, bars
 from qiao.kinds import public
 from qiao.portal import phrases
-from qiao.portal.charts import Bar, bars
 from qiao.portal.replies import promise_row, told
 from qiao.portal.shared import asked, chips, crumbs, paged, select, tone
 

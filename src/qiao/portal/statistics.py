@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from qiao.core.charts import Bar, bars
+from qiao.core.process import Text
 from qiao.kinds import statistics
 from qiao.portal import phrases
-from qiao.portal.charts import Bar, bars
 from qiao.portal.shared import attached, crumbs
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -59,18 +60,20 @@ def _title(found: statistics.Statistics) -> str:
     )
 
 
+def _rate(label: Text, percent: float) -> Bar:
+    return Bar(label, percent, "good" if percent >= 90 else "info", f"{percent:g}%")
+
+
 def _shown(body: statistics.Body) -> dict[str, Any]:
     """A body with its charts."""
     rates = [f for f in body.figures if f.code in RATES and f.percent is not None]
     return {
         "body": body,
         "rates": bars(
-            [Bar(f.label, f.percent or 0, "good" if (f.percent or 0) >= 90 else "info", "%") for f in rates],
+            [_rate(f.label, f.percent or 0) for f in rates],
             label=phrases.CHART_RATES,
             most=100,
-        )
-        if rates
-        else "",
+        ),
         "results": bars(
             [Bar(r.label, r.now, "good" if r.good else "neutral") for r in body.results],
             label=phrases.CHART_RESULTS,
@@ -80,9 +83,7 @@ def _shown(body: statistics.Body) -> dict[str, Any]:
         "units": bars(
             [Bar(u.name, u.lead + u.split, "info") for u in body.units[:MOST_UNITS]],
             label=phrases.CHART_UNITS,
-        )
-        if body.units
-        else "",
+        ),
         "units_left": max(len(body.units) - MOST_UNITS, 0),
     }
 

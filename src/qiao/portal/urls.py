@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from qiao.portal import feeds, pages, promises, replies, search, statistics, verify
+from qiao.portal import feeds, finder, pages, promises, replies, search, statistics, verify
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern] = [
     path("robots.txt", pages.robots, name="robots"),
     path("kinds/", pages.kinds_list, name="kinds"),
     path("kinds/<slug:code>/", pages.kind, name="kind"),
+    path("finder/", finder.page, name="finder"),
+    path("finder/<slug:issuer>/<slug:name>/", finder.policy, name="finder_policy"),
     path("letter.css", replies.letter_css, name="letter_css"),
     path("replies/", replies.listing, name="replies"),
     path("replies/feed.xml", feeds.replies, name="replies_feed"),

@@ -24,13 +24,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from qiao.core.access import visible_cases
 from qiao.core.acts import Refused
+from qiao.core.charts import Point, chart
 from qiao.core.figures import may_state_values, state_value
 from qiao.core.identity import seats_at
 from qiao.core.models import Act, Case, Indicator, Organisation, Seat, Value, Version
 from qiao.core.process import kinds
 from qiao.desk import phrases as desk_phrases
 from qiao.desk import phrases_registry as phrases
-from qiao.desk.registry.charts import Point, chart
 from qiao.desk.registry.numbers import plain
 from qiao.desk.registry.seats import only_for
 from qiao.desk.shared import crumbs, me

@@ -14,10 +14,10 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
+from qiao.core.charts import Bar, bars
 from qiao.core.models import Call
 from qiao.desk import phrases as desk_phrases
 from qiao.desk import phrases_registry as phrases
-from qiao.desk.registry.charts import bars
 from qiao.desk.registry.seats import only_for
 from qiao.desk.shared import crumbs
 from qiao.kinds import statistics
@@ -88,19 +88,17 @@ def chosen(found: statistics.Statistics, wanted: Wanted) -> statistics.Statistic
 def _shown(body: statistics.Body, wanted: Wanted) -> dict[str, Any]:
     """A body with its charts."""
     rates = [f for f in body.figures if f.code in RATES and f.percent is not None]
-    units = [(u.name, u.percent or 0.0, f"{u.on_time}/{u.due}") for u in body.units[:UNITS] if u.due]
+    units = [Bar(u.name, u.percent or 0.0, shown=f"{u.on_time}/{u.due}") for u in body.units[:UNITS] if u.due]
     return {
         "body": body,
         "groups": [] if wanted.unit or wanted.category else body.groups,
         "rates": bars(
-            [(f.label, f.percent or 0.0, f"{f.percent}%") for f in rates],
-            title=str(phrases.CHART_RATES),
-            full=100,
+            [Bar(f.label, f.percent or 0.0, shown=f"{f.percent}%") for f in rates],
+            label=phrases.CHART_RATES,
+            most=100,
         ),
-        "results": bars(
-            [(r.label, float(r.first), str(r.first)) for r in body.results], title=str(phrases.CHART_RESULTS)
-        ),
-        "units": bars(units, title=str(phrases.CHART_UNITS), full=100),
+        "results": bars([Bar(r.label, r.first) for r in body.results], label=phrases.CHART_RESULTS),
+        "units": bars(units, label=phrases.CHART_UNITS, most=100),
     }
 
 

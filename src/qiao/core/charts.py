@@ -1,4 +1,4 @@
-"""A small chart as SVG, made on the server: no script, no style attribute, colours of the text around it."""
+"""Charts as SVG, drawn on the server: no script, no style attribute. Each stands beside a table that says the same."""
 
 from __future__ import annotations
 
@@ -9,10 +9,81 @@ from decimal import Decimal
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-WIDTH, HEIGHT = 640, 240
+from qiao.core.process import Text
+
+# Horizontal bars, in user units of the picture.
+LABEL, BAR, VALUE, ROW, HEIGHT = 134, 210, 56, 28, 15
+LONGEST = 19  # half-widths of a label
+# Values over time.
+PLOT_WIDTH, PLOT_HEIGHT = 640, 240
 LEFT, RIGHT, TOP, BOTTOM = 12, 12, 26, 30
 BARS = 12  # more points than this are drawn as a line
 LABELS = 12
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar. ``tone``: a class of the style sheet (``bar-late`` …); ``shown`` stands behind it, else its number."""
+
+    label: Text
+    value: float
+    tone: str = "info"
+    shown: str = ""
+
+
+def _short(text: str) -> str:
+    """As much of a label as fits; a Chinese character is as wide as two letters."""
+    width = 0
+    for i, sign in enumerate(text):
+        width += 1 if sign.isascii() else 2
+        if width > LONGEST:
+            return text[: i - 1] + "…"
+    return text
+
+
+def bars(rows: Sequence[Bar], *, label: Text, most: float | None = None) -> SafeString:
+    """Horizontal bars with their numbers. ``most``: the value of a full bar (100 for percentages)."""
+    if not rows:
+        return SafeString("")
+    full = most or max(r.value for r in rows) or 1
+    drawn = []
+    for i, row in enumerate(rows):
+        top = i * ROW + 6
+        name = str(row.label)
+        drawn.append(
+            (
+                LABEL - 8,
+                top + HEIGHT - 3,
+                name,
+                _short(name),
+                LABEL,
+                top,
+                BAR,
+                HEIGHT,
+                row.tone,
+                LABEL,
+                top,
+                f"{min(row.value / full, 1) * BAR:.1f}",
+                HEIGHT,
+                LABEL + BAR + 8,
+                top + HEIGHT - 3,
+                row.shown or f"{row.value:g}",
+            )
+        )
+    return format_html(
+        '<svg class="bars" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        LABEL + BAR + VALUE,
+        len(rows) * ROW + 4,
+        label,
+        format_html_join(
+            "",
+            '<text x="{}" y="{}" text-anchor="end"><title>{}</title>{}</text>'
+            '<rect class="bar-track" x="{}" y="{}" width="{}" height="{}" rx="2"/>'
+            '<rect class="bar bar-{}" x="{}" y="{}" width="{}" height="{}" rx="2"/>'
+            '<text class="value" x="{}" y="{}">{}</text>',
+            drawn,
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -31,7 +102,7 @@ def chart(points: Sequence[Point], *, title: str) -> SafeString:
     top = max(Decimal(0), *(p.value for p in points))
     low = min(Decimal(0), *(p.value for p in points))
     span = (top - low) or Decimal(1)
-    plot_w, plot_h = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+    plot_w, plot_h = PLOT_WIDTH - LEFT - RIGHT, PLOT_HEIGHT - TOP - BOTTOM
     step = plot_w / len(points)
 
     def x(i: int) -> float:
@@ -62,7 +133,7 @@ def chart(points: Sequence[Point], *, title: str) -> SafeString:
         path = " ".join(f"{_n(x(i))},{_n(y(p.value))}" for i, p in enumerate(points))
         body = format_html('<polyline points="{}" fill="none" stroke="currentColor" stroke-width="2"/>', path)
     shown = [(i, p) for i, p in enumerate(points) if i % every == 0]
-    words = [(x(i), float(HEIGHT - 10), p.label) for i, p in shown]
+    words = [(x(i), float(PLOT_HEIGHT - 10), p.label) for i, p in shown]
     words += [(x(i), (y(p.value) if p.value >= 0 else zero) - 7, p.shown) for i, p in shown]
     texts = format_html_join(
         "",
@@ -73,11 +144,11 @@ def chart(points: Sequence[Point], *, title: str) -> SafeString:
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" '
         'aria-label="{title}"><line x1="{x1}" x2="{x2}" y1="{zero}" y2="{zero}" stroke="currentColor" '
         'stroke-opacity="0.4"/>{body}{texts}</svg>',
-        w=WIDTH,
-        h=HEIGHT,
+        w=PLOT_WIDTH,
+        h=PLOT_HEIGHT,
         title=title,
         x1=LEFT,
-        x2=WIDTH - RIGHT,
+        x2=PLOT_WIDTH - RIGHT,
         zero=_n(zero),
         body=body,
         texts=texts,
@@ -86,35 +157,3 @@ def chart(points: Sequence[Point], *, title: str) -> SafeString:
 
 def _n(value: float) -> str:
     return f"{value:.1f}"
-
-
-ROW, NAME, BAR, AFTER = 30, 190, 340, 110
-
-
-def bars(rows: Sequence[tuple[object, float, str]], *, title: str, full: float = 0) -> SafeString:
-    """Horizontal bars: (name, value, what stands behind the bar). ``full``: the value of a whole bar."""
-    if not rows:
-        return SafeString("")
-    most = full or max(value for _name, value, _shown in rows) or 1
-    drawn = []
-    for i, (name, value, shown) in enumerate(rows):
-        middle = i * ROW + ROW / 2
-        wide = _n(min(max(value / most, 0), 1) * BAR)
-        drawn.append((NAME - 8, _n(middle + 5), name, NAME, _n(middle - 8), BAR, NAME, _n(middle - 8), wide,
-                      NAME + BAR + 8, _n(middle + 5), shown))  # fmt: skip
-    body = format_html_join(
-        "",
-        '<text x="{}" y="{}" text-anchor="end" font-size="14" fill="currentColor">{}</text>'
-        '<rect x="{}" y="{}" width="{}" height="16" fill="currentColor" fill-opacity="0.1"/>'
-        '<rect x="{}" y="{}" width="{}" height="16" fill="currentColor" fill-opacity="0.6"/>'
-        '<text x="{}" y="{}" font-size="14" fill="currentColor">{}</text>',
-        drawn,
-    )
-    return format_html(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" '
-        'aria-label="{title}">{body}</svg>',
-        w=NAME + BAR + AFTER,
-        h=len(rows) * ROW,
-        title=title,
-        body=body,
-    )
