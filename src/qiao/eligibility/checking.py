@@ -299,29 +299,30 @@ def _text(cell: str) -> str:
 # -- the picture ------------------------------------------------------------------------------------------------
 
 _COLOURS = {Truth.YES: "#2f7d4f", Truth.UNKNOWN: "#d9b44a", Truth.NO: "#c9cdd3"}
-_LINE, _LEFT, _WIDE = 30, 250, 520
+_LINE, _WIDE = 30, 520
 
 
 def picture(checked: Checked, language: str = "zh") -> str:
     """Every policy as a bar of three parts, with its numbers: an SVG that reads without colour."""
     titles = {p.id: p.pack.title[language] for b in checked.batches for p in b.plan.policies}
-    height = _LINE * (len(checked.ids) + 2)
+    height = _LINE * (len(checked.ids) + 1) + 12
+    left = 30 + max((_width(titles[id]) for id in checked.ids), default=0)
     legend = "　".join(
         f"{say.MARKS[t]} {say.VERDICTS[t][language]}" for t in (Truth.YES, Truth.UNKNOWN, Truth.NO)
     )
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _WIDE + 220}" height="{height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + _WIDE + 220}" height="{height}" role="img" '
         f'font-family="Noto Sans CJK SC, Source Han Sans SC, sans-serif" font-size="13">',
         f"<title>{escape(say.SHEETS['overview'][language])}</title>",
         '<rect width="100%" height="100%" fill="#fff"/>',
-        f'<text x="{_LEFT}" y="20" fill="#444">{escape(legend)}</text>',
+        f'<text x="{left}" y="20" fill="#444">{escape(legend)}</text>',
     ]
     for line, id in enumerate(checked.ids):
         no, unknown, yes = checked.totals(id)
         total = max(no + unknown + yes, 1)
-        y, x = _LINE * (line + 1) + 4, float(_LEFT)
+        y, x = _LINE * (line + 1) + 4, float(left)
         parts.append(
-            f'<text x="{_LEFT - 10}" y="{y + 15}" text-anchor="end" fill="#222">{escape(titles[id])}</text>'
+            f'<text x="{left - 10}" y="{y + 15}" text-anchor="end" fill="#222">{escape(titles[id])}</text>'
         )
         for truth, count in ((Truth.YES, yes), (Truth.UNKNOWN, unknown), (Truth.NO, no)):
             width = _WIDE * count / total
@@ -330,5 +331,10 @@ def picture(checked: Checked, language: str = "zh") -> str:
             )
             x += width
         numbers = f"{say.MARKS[2]} {yes:,}　{say.MARKS[1]} {unknown:,}　{say.MARKS[0]} {no:,}"
-        parts.append(f'<text x="{_LEFT + _WIDE + 10}" y="{y + 15}" fill="#444">{numbers}</text>')
+        parts.append(f'<text x="{left + _WIDE + 10}" y="{y + 15}" fill="#444">{numbers}</text>')
     return "\n".join([*parts, "</svg>\n"])
+
+
+def _width(text: str) -> int:
+    """About how wide a label is, in pixels: Chinese characters are as wide as they are high."""
+    return sum(13 if ord(character) > 0x2E7F else 8 for character in text)
