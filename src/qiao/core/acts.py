@@ -276,7 +276,10 @@ def settle(ctx: Context) -> None:
         case.live_key = None
     case.save()
     tasks.derive(ctx)
-    if ctx.verb.code == OPEN or ctx.verb.paper or ctx.verb.target:
+    if ctx.verb.code == REDACT.code or (ctx.verb.paper and ctx.verb.paper == ctx.kind.main_paper):
+        current = ctx.current(ctx.kind.main_paper)
+        search.index_case(case, current.text if current else "")
+    elif ctx.verb.code == OPEN or ctx.verb.target:
         search.index_case(case)
 
 

@@ -179,6 +179,11 @@ class Kind:
     def start(self) -> Stage:
         return self.stages[0]
 
+    @property
+    def main_paper(self) -> str:
+        """The paper that the case is about, the first that its file names; search reads its current text."""
+        return next(iter(self.paper_labels), "")
+
     def stage(self, code: str) -> Stage:
         return next(s for s in self.stages if s.code == code)
 

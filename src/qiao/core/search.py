@@ -111,11 +111,16 @@ def _store(title: str, text: str, public: bool, **of: Any) -> None:
     )
 
 
-def index_case(case: Case) -> None:
-    """Case entries hold number and title; their texts are found through their publications."""
-    known = SearchEntry.objects.filter(case=case, title=str(case)[:300], public=False)
+def index_case(case: Case, text: str | None = None) -> None:
+    """Case entries hold number, title and the current text of the case's main paper; None leaves that as it is."""
+    entry = SearchEntry.objects.filter(case=case)
+    known = entry.filter(title=str(case)[:300])
+    if text is not None:
+        known = known.filter(text=text[:MAX_TEXT])
     if not known.update(at=now()):  # most acts change neither, and the index stays as it is
-        _store(str(case), "", False, case=case)
+        if text is None:
+            text = entry.values_list("text", flat=True).first() or ""
+        _store(str(case), text, False, case=case)
 
 
 def index_call(call: Call) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pytest
 
+from qiao.core.acts import act, redact
 from qiao.core.search import grams, index_organisation, query_phrases, search
-from tests.factories import World, advance, new_proposal, organisation
+from tests.factories import TEXT, World, advance, at, handling_of, new_proposal, organisation, to_signing
 
 
 @pytest.mark.parametrize(
@@ -63,10 +64,27 @@ def test_cases_are_found_by_those_who_may_see_them(world: World) -> None:
     assert list(search("创新能力")) == []
 
 
-def test_published_replies_are_found_by_everybody_until_withdrawn(world: World) -> None:
-    from qiao.core.acts import act
-    from tests.factories import at, handling_of
+def test_cases_are_found_by_the_text_of_their_main_paper(world: World) -> None:
+    """The newest text only, by those who see the case; redacted words are found no more."""
+    case = new_proposal(world, text={"problem": "公共充电桩太少。"})
+    mine, registry = world.members[0], world.registry
+    assert {e.case for e in search("充电桩", person=mine.person)} == {case}
+    assert list(search("充电桩", person=registry.person)) == []  # a draft is seen by its author alone
+    act(case, "save", by=mine, content={**TEXT, "problem": "换电站太少。"}, at=at("2024-01-10", "11:00"))
+    assert list(search("充电桩", person=mine.person)) == []
+    advance(world, case, "handling")
+    for person in (mine.person, registry.person):
+        assert {e.case for e in search("换电站", person=person)} == {case}
+    assert list(search("换电站", person=world.members[1].person)) == []
+    assert list(search("换电站")) == []
+    handling = to_signing(world, case)
+    assert {e.case for e in search("场沙龙", person=world.co.leader.person)} == {handling}
+    redact(case.papers.get().versions.latest("n"), by=registry, reason="涉及个人信息")
+    assert list(search("换电站", person=mine.person)) == []
+    assert {e.case for e in search("创新能力", person=mine.person)} == {case}
 
+
+def test_published_replies_are_found_by_everybody_until_withdrawn(world: World) -> None:
     case = advance(world, new_proposal(world), "replied")
     assert [e.publication is not None for e in search("沙龙")] == [True]
     act(handling_of(case), "unpublish", by=world.registry, reason="更正", at=at("2024-05-02"))
