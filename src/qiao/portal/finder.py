@@ -29,6 +29,7 @@ FIRST = ("industry", "staff", "revenue", "founded")
 AT_ONCE = 5
 WITH_YEARS = 7  # so many, when other years of the same fact are asked along
 LOOKED_AT = 60
+OUTLOOK = 15  # questions ahead
 EARLIEST = dt.date(2016, 1, 1)
 ADDRESS = "/finder/"
 
@@ -90,15 +91,15 @@ def _day(text: str) -> dt.date:
     return day if EARLIEST <= day <= present + dt.timedelta(366) else present
 
 
-def _questions(state: State, found: Fitting) -> list[Ref]:
-    """What to ask now: what was typed wrongly, what is to be changed, then what decides most."""
+def _questions(state: State, found: Fitting) -> tuple[list[Ref], list[Ref]]:
+    """What to ask now: what was typed wrongly, what is to be changed, then what decides most. And what comes after."""
     plan = state.rules.plan
     if state.editing:
-        return [state.editing]
+        return [state.editing], []
     wrong = sorted(state.answers.errors)
     if not state.answers.facts and not state.skipped:
         first = [state.rules.library.ref(key, plan.as_of) for key in FIRST if key in plan.vocabulary]
-        return list(dict.fromkeys([*wrong, *(ref for ref in first if ref in plan.inputs)]))
+        return list(dict.fromkeys([*wrong, *(ref for ref in first if ref in plan.inputs)])), []
     asked = found.explainer.questions(found.judged, limit=LOOKED_AT, skip=state.skipped)
     chosen = list(dict.fromkeys([*wrong, *(q.ref for q in asked[:AT_ONCE])]))[: max(AT_ONCE, len(wrong))]
     for question in asked[AT_ONCE:]:
@@ -106,7 +107,7 @@ def _questions(state: State, found: Fitting) -> list[Ref]:
             break
         if question.ref.year and any(ref.key == question.ref.key for ref in chosen):
             chosen.append(question.ref)
-    return chosen
+    return chosen, [q.ref for q in asked if q.ref not in chosen]
 
 
 def _told(state: State) -> list[dict[str, Any]]:
@@ -144,7 +145,7 @@ def _data(request: HttpRequest) -> QueryDict:
 def page(request: HttpRequest) -> HttpResponse:
     state = State.of(_data(request))
     found = fitting(state.rules, state.answers.facts)
-    refs = _questions(state, found)
+    refs, later = _questions(state, found)
     fields = asking.inputs(state.rules.plan, refs, state.answers)
     fields.sort(key=_order)
     return _private(
@@ -160,7 +161,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 "answers": _told(state),
                 "groups": found.groups if state.started else [],
                 "total": len(found.fits),
-                "outlook": found.outlook([f.ref for f in fields]),
+                "outlook": found.outlook([*(f.ref for f in fields), *later][:OUTLOOK]),
                 "permalink": request.build_absolute_uri(state.address()),
                 "crumbs": crumbs((phrases.FINDER, "")),
             },

@@ -95,7 +95,9 @@ def _present() -> tuple[Path, int]:
     root = Path(settings.POLICIES)
     looked, version = _seen.get(root, (0.0, 0))
     if not looked or time.monotonic() - looked > LOOK_EVERY:
-        files = sorted(f for p in ("*/packs/*.yaml", "vocabulary/*.yaml", "codes/*.csv") for f in root.glob(p))
+        files = sorted(
+            f for p in ("*/packs/*.yaml", "vocabulary/*.yaml", "codes/*.csv") for f in root.glob(p)
+        )
         version = hash(tuple((str(f), (s := f.stat()).st_mtime_ns, s.st_size) for f in files))
         _seen[root] = (time.monotonic(), version)
     return root, version

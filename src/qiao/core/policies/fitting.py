@@ -13,6 +13,7 @@ from qiao.eligibility import phrases as said
 from qiao.eligibility.explain import ExplainedClause, ExplainedItem, ExplainedScore, Tested
 
 MARKS = ("no", "open", "yes")  # classes of a style sheet, by truth
+NEAR = 3  # so many changes, and facts still to be verified beside them, are called near
 
 
 @dataclass(frozen=True)
@@ -186,11 +187,14 @@ class Fit:
         e = self.e
         if not e.in_scope:
             return "outside"
+        if self.klass:
+            return "class"
         if e.verdict == Truth.YES:
             return "yes"
         if e.verdict == Truth.UNKNOWN:
             return "judged" if e.awaits_judgement else "open"
-        return "nearly" if e.nearly else "no"
+        near = e.nearly and len(self.gaps) <= NEAR and len(self.verify) <= NEAR
+        return "nearly" if near else "no"
 
     @property
     def tone(self) -> str:
@@ -316,12 +320,12 @@ class Fitting:
     def outlook(self, refs: list[Ref]) -> tuple[int, int] | None:
         """How many of these questions, in their order, settle how many policies; None where they settle none.
 
-        Of all beginnings the shortest that settles as many policies as any.
+        Of all beginnings the one that settles most per question. Settled: nothing is left that a firm could say.
         """
         needs = [set(f.asks) for f in self.fits if f.state == "open" and f.asks]
-        settled = [sum(need <= set(refs[:n]) for need in needs) for n in range(1, len(refs) + 1)]
-        best = max(settled, default=0)
-        return (settled.index(best) + 1, best) if best else None
+        settled = [(sum(need <= set(refs[:n]) for need in needs), n) for n in range(1, len(refs) + 1)]
+        policies, questions = max(settled, key=lambda s: (s[0] / s[1], s[1]), default=(0, 0))
+        return (questions, policies) if policies else None
 
 
 def fitting(rules: Rules, facts: Mapping[Ref, int], only: Iterable[str] = ()) -> Fitting:

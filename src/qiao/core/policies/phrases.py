@@ -32,6 +32,7 @@ KINDS = {
 }
 # How a policy stands for a firm: state → badge tone, words. In the order in which pages show them.
 STATES = {
+    "class": ("info", _("划型结果")),
     "yes": ("good", _("符合")),
     "judged": ("info", _("待部门认定")),
     "nearly": ("due_soon", _("接近")),
@@ -40,6 +41,7 @@ STATES = {
     "outside": ("void", _("不适用")),
 }
 STATE_LEDES = {
+    "class": _("按统计口径，企业属于下列类型；其他政策会用到。"),
     "yes": _("按所填的事实，各项条件均已满足。"),
     "judged": _("企业能说明的条件均已满足，其余由主管部门认定。"),
     "nearly": _("还差列出的几项，企业自己可以做到。"),
