@@ -59,3 +59,6 @@ MAIL_SUBJECT = _("【桥】%(verb)s：%(case)s")
 MAIL_BODY = _("%(person)s：\n\n%(case)s\n%(verb)s（%(by)s，%(at)s）。%(reason)s\n\n查看：%(url)s\n")
 MAIL_CUT_OFF = _("两次发送都中断了，收件人可能已经收到。请先向收件人核实，再决定是否重新发送。")
 MAIL_LINK = _("\n不登录即可办理（链接%(days)s天内有效，仅限您本人）：\n%(verb)s：%(url)s\n")
+
+FACT_SUPERSEDED = _("这项事实已有新的填报，请确认新的那一项。")
+FACT_OWN = _("自己填报的事实须由他人确认。")

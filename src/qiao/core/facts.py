@@ -1,0 +1,207 @@
+"""What is known about a firm: stated once, confirmed by somebody else, used in every form and every verdict.
+
+A fact is never changed: a new statement supersedes the one before, which stays. Values are kept as the vocabulary
+writes them (docs/write-a-policy.md): amounts in fen, shares in millionths, days and codes as text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from qiao.core import phrases
+from qiao.core.access import Answer
+from qiao.core.acts import Refused
+from qiao.core.clocks import now, today
+from qiao.core.models import Fact, Organisation, Person, Version
+from qiao.core.policies import library
+from qiao.core.process import Problem
+from qiao.eligibility import BadValue, Ref, Vocabulary
+from qiao.eligibility.vocabulary import NEVER, from_day, to_day
+
+NONE = "none"  # a day that does not exist
+
+
+def current(organisations: Iterable[Organisation | int] | None = None) -> QuerySet[Fact]:
+    """Facts that nothing has superseded."""
+    found = Fact.objects.filter(superseded_by__isnull=True)
+    return found if organisations is None else found.filter(organisation__in=organisations)
+
+
+def history(organisation: Organisation, key: str) -> QuerySet[Fact]:
+    """Everything ever stated under a key, newest period and statement first."""
+    found = Fact.objects.filter(organisation=organisation, key=key)
+    return found.select_related("stated_by", "confirmed_by", "evidence").order_by(
+        "-start", "-stated_at", "-pk"
+    )
+
+
+def period_of(key: str, year: int | None, on: dt.date) -> tuple[dt.date, dt.date | None]:
+    """The days a value is about: a fiscal year, or from ``on`` until something else is stated."""
+    if _yearly(key):
+        year = year if year is not None else on.year - 1
+        return dt.date(year, 1, 1), dt.date(year, 12, 31)
+    return on, None
+
+
+def _yearly(key: str) -> bool:
+    return ":" not in key and library().vocabulary[key].yearly
+
+
+def ref_of(fact: Fact, as_of: dt.date) -> Ref:
+    """The fact as the engine names it on a day."""
+    return Ref(fact.key, as_of.year - fact.start.year if _yearly(fact.key) else 0)
+
+
+def kept(fact: Fact) -> int | None:
+    """The integer the engine computes with; None while unknown, or when the vocabulary no longer has such a value."""
+    if fact.unknown or fact.value is None:
+        return None
+    if ":" in fact.key:
+        return int(fact.value)
+    vocabulary = library().vocabulary
+    entry = vocabulary.facts.get(fact.key)
+    if entry is None:
+        return None
+    if entry.type == "date":
+        return NEVER if fact.value == NONE else to_day(dt.date.fromisoformat(fact.value))
+    if entry.type == "code":
+        return vocabulary.trees[entry.tree].numbers.get(fact.value)
+    if entry.type == "category":
+        return entry.numbers.get(fact.value)
+    return int(fact.value)
+
+
+def _stored(vocabulary: Vocabulary, key: str, value: int) -> Any:
+    """As JSON that stays right when code lists grow: codes and days as text."""
+    if ":" in key:
+        return value
+    entry = vocabulary[key]
+    match entry.type:
+        case "date":
+            return NONE if value == NEVER else from_day(value).isoformat()
+        case "code":
+            return vocabulary.trees[entry.tree].codes[value]
+        case "category":
+            return list(entry.values)[value]
+        case "boolean":
+            return bool(value)
+        case _:
+            return value
+
+
+def known(organisation: Organisation, as_of: dt.date) -> dict[Ref, int]:
+    """All facts of one firm for a day, ready to be judged. One query."""
+    return many([organisation], as_of).get(organisation.pk, {})
+
+
+def many(organisations: Iterable[Organisation | int] | None, as_of: dt.date) -> dict[int, dict[Ref, int]]:
+    """The facts of many firms for a day, by organisation. One query. None: of all that have any."""
+    rows = current(organisations).filter(start__lte=as_of)
+    return gathered(rows.order_by("organisation", "start"), as_of)
+
+
+def gathered(rows: Iterable[Fact], as_of: dt.date) -> dict[int, dict[Ref, int]]:
+    """Facts, the earlier ones first, by organisation: what is stated later about the same thing counts."""
+    vocabulary = library().vocabulary
+    found: dict[int, dict[Ref, int]] = {}
+    for fact in rows:
+        if ":" not in fact.key and fact.key not in vocabulary:
+            continue
+        mine = found.setdefault(fact.organisation_id, {})
+        ref, value = ref_of(fact, as_of), kept(fact)
+        if value is None:
+            mine.pop(ref, None)
+        else:
+            mine[ref] = value
+    return found
+
+
+def parsed(key: str, value: Any) -> int | None:
+    """What somebody typed, as the engine keeps it; None when it says nothing. Raises `BadValue`, `KeyError`."""
+    if ":" in key:
+        return next(iter(library().facts({key: value}, today()).values()), None)
+    vocabulary = library().vocabulary
+    number = vocabulary.parse(key, value)
+    entry = vocabulary[key]
+    if number is not None and entry.numeric and not entry.least <= number <= entry.most:
+        low, high = (vocabulary.show(key, bound) for bound in (entry.least, entry.most))
+        low_en, high_en = (vocabulary.show(key, bound, "en") for bound in (entry.least, entry.most))
+        raise BadValue(
+            key,
+            f"{entry.label.zh}：{low} – {high}",
+            f"{entry.label.en}: {low_en} to {high_en}",
+        )
+    return number
+
+
+@transaction.atomic
+def state(
+    organisation: Organisation,
+    key: str,
+    value: Any,
+    *,
+    by: Person | None,
+    source: str,
+    year: int | None = None,
+    on: dt.date | None = None,
+    evidence: Version | None = None,
+) -> Fact:
+    """State a fact as it is typed (``3000 万元``, ``2024-05-01``), for a fiscal year or from a day on.
+
+    An empty ``value`` says that it is unknown. Stating what is stated already changes nothing. Raises `BadValue` for a
+    value that is none, `KeyError` for a key the vocabulary does not have.
+    """
+    number = parsed(key, value)
+    start, end = period_of(key, year, on or today())
+    stored = None if number is None else _stored(library().vocabulary, key, number)
+    locked = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    mine = current([locked]).filter(key=key)
+    same = mine.filter(start=start).first()
+    latest = same or (None if end else mine.filter(start__lt=start).order_by("-start").first())
+    if (
+        latest
+        and (latest.value, latest.unknown, latest.source) == (stored, number is None, source)
+        and not evidence
+    ):
+        return latest
+    if same:  # makes room for the one current statement that the database allows
+        Fact.objects.filter(pk=same.pk).update(superseded_by=F("pk"))
+    fact = Fact.objects.create(
+        organisation=locked, key=key, start=start, end=end, value=stored, unknown=number is None,
+        source=source, evidence=evidence, stated_by=by,
+    )  # fmt: skip
+    if same:
+        Fact.objects.filter(pk=same.pk).update(superseded_by=fact)
+    return fact
+
+
+def state_many(
+    organisation: Organisation,
+    values: Mapping[tuple[str, int | None], Any],
+    *,
+    by: Person | None,
+    source: str,
+) -> list[Fact]:
+    """Several facts, (key, fiscal year) → value as typed; all of them or none."""
+    with transaction.atomic():
+        return [
+            state(organisation, key, value, by=by, source=source, year=year)
+            for (key, year), value in values.items()
+        ]
+
+
+def confirm(fact: Fact, *, by: Person) -> Fact:
+    """Somebody who did not state it has seen the evidence. Raises `Refused` for one's own or a superseded statement."""
+    if fact.superseded_by_id is not None:
+        raise Refused(Answer((Problem("superseded", phrases.FACT_SUPERSEDED),)))
+    if fact.stated_by_id == by.pk:
+        raise Refused(Answer((Problem("own_fact", phrases.FACT_OWN),)))
+    if fact.confirmed_by_id is None:
+        fact.confirmed_by, fact.confirmed_at = by, now()
+        fact.save(update_fields=["confirmed_by", "confirmed_at"])
+    return fact
