@@ -9,6 +9,7 @@ can pass 255, and wider where one can.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,9 +25,11 @@ from .plan import Plan
 from .table import Bytes, FactTable
 from .vocabulary import MILLION
 
-BLOCK = 32_768
+BLOCK = 65_536
 FITS = 2**62
+EXACT = 2**53  # whole numbers up to here are exact in floating point
 Ints = npt.NDArray[np.int64]
+Kind = Any  # a numpy scalar type: what an array holds
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,9 @@ class _Block:
         self._points = [np.empty(BLOCK, kernel.points) for _ in range(kernel.point_slots)]
         self._spare = [np.empty(BLOCK, np.uint8) for _ in range(3)]
         self._more = [np.empty(BLOCK, kernel.points) for _ in range(2)]
-        self._whole = {kind: [np.empty(BLOCK, kind) for _ in range(2)] for kind in (np.int32, np.int64)}
+        self._whole: dict[Kind, Any] = {
+            kind: [np.empty(BLOCK, kind) for _ in range(2)] for kind in (np.int32, np.int64)
+        }
         self._floats = [np.empty(BLOCK, np.float64) for _ in range(3)]
         self._kept: dict[Any, npt.NDArray[Any]] = {}
         self.size = -1
@@ -137,14 +142,14 @@ class _Block:
         self._masks[refs] = pair
         return pair
 
-    def keep(self, key: Any, kind: type) -> npt.NDArray[Any]:
+    def keep(self, key: Any, kind: Kind) -> npt.NDArray[Any]:
         """A buffer for what several tests of a block read, the same one in every block."""
         buffer = self._kept.get((key, kind))
         if buffer is None:
             buffer = self._kept[key, kind] = np.empty(BLOCK, kind)
         return buffer[: self.size]
 
-    def sum(self, monomials: Monomials, kind: type) -> Any:
+    def sum(self, monomials: Monomials, kind: Kind) -> Any:
         """The sum of products of facts for every row, computed once a block; a view of a fact where it is just that."""
         if len(monomials) == 1 and len(monomials[0]) == 1 and kind is not np.float64:
             return self.values[monomials[0][0]]
@@ -164,11 +169,27 @@ class _Block:
             self._sums[key] = out
         return self._sums[key]
 
-    def kind(self, narrow: bool, refs: frozenset[Ref]) -> type:
+    def index(self, ref: Ref) -> Any:
+        """A code as the index into a table."""
+        key = ref, np.intp
+        if key not in self._sums:
+            self._sums[key] = out = self.keep(ref, np.intp)
+            np.copyto(out, self.values[ref], casting="unsafe")
+        return self._sums[key]
+
+    def quotient(self, above: Monomials, below: Monomials) -> Any:
+        """``above / below`` in floating point, for all thresholds it is compared with; anything where below is 0."""
+        key = above, below
+        if key not in self._sums:
+            self._sums[key] = out = self.keep(key, np.float64)
+            np.divide(self.sum(above, np.float64), self.sum(below, np.float64), out=out)
+        return self._sums[key]
+
+    def kind(self, narrow: bool, refs: frozenset[Ref]) -> Kind:
         """The whole numbers to reckon in: 32 bits where the result fits them and all facts have come so."""
         return np.int32 if narrow and refs <= self.narrow else np.int64
 
-    def spare_for(self, kind: type) -> npt.NDArray[Any]:
+    def spare_for(self, kind: Kind) -> npt.NDArray[Any]:
         return self.floats[0] if kind is np.float64 else self.whole[kind][0]
 
     def finish(self, out: Bytes, refs: Refs) -> None:
@@ -223,6 +244,10 @@ class Kernel:
         needed = sorted(self._needed())
         most = self._most_points(needed)
         self.points: Any = np.uint8 if most <= 255 else np.uint16 if most <= 65_535 else np.int32
+        tests = (node for i in needed if isinstance(node := nodes[i], n.Inequality | n.Equality))
+        sums = [[what for _, what in _grouped(node.terms)] for node in tests]
+        self.readers = Counter(what for read in sums for what in read)
+        self.pairs = Counter(frozenset(read) for read in sums)
         last = {c: number for number in needed for c in n.children(nodes[number])}
         slot: dict[int, int] = {}
         truths, points = _Slots(1), _Slots(2)
@@ -249,7 +274,7 @@ class Kernel:
 
     def _most_points(self, needed: list[int]) -> int:
         """The most that any sum of points can come to, before its cap."""
-        most: dict[int, int] = {}
+        self.most = most = dict[int, int]()
         highest = 0
         for number in needed:
             match self.plan.nodes[number]:
@@ -312,11 +337,11 @@ class Kernel:
             case n.ScoreAtLeast(score, points):
                 return _reached(slot[score], points)
             case _:
-                return _score(node, slot)
+                return _score(node, slot, sum(self.most.get(c, 0) for c in n.children(node)), self.points)
 
     def _compared(self, terms: Terms, bound: int, guards: tuple[Guard, ...], *, equal: bool) -> Op:
         refs = _refs(terms, *(g for g, _ in guards))
-        held = self._held(terms, bound, equal=equal)
+        held = (None if equal else self._ratio(terms, bound, guards)) or self._held(terms, bound, equal=equal)
 
         def compared(block: _Block, out: Bytes) -> None:
             held(block, out)
@@ -336,13 +361,9 @@ class Kernel:
 
     def _held(self, terms: Terms, bound: int, *, equal: bool = False) -> Op:
         """1 where ``terms >= bound`` (or ``==``), 0 elsewhere; anything where a fact is unknown."""
-        small = self._most(terms)
-        parts: dict[int, list[Monomial]] = {}
-        for monomial, coefficient in terms:
-            parts.setdefault(coefficient, []).append(monomial)
-        sums = sorted((c, tuple(monomials)) for c, monomials in parts.items())
+        small, sums = self._most(terms), _grouped(terms)
         if small >= FITS:
-            return _wide(terms, sums, bound, self._signed(terms), equal=equal)
+            return _wide(terms, bound, self._signed(terms), equal=equal)
         if abs(bound) > small:
             # Beyond anything the facts can reach; the comparison itself must not overflow either.
             bound = small + 1 if bound > 0 else -small - 1
@@ -351,9 +372,14 @@ class Kernel:
             case [(1 | -1 as sign, what)]:
                 compare: Any = np.equal if equal else np.greater_equal if sign > 0 else np.less_equal
                 line = sign * bound
+                # Floating point is compared faster; making it pays where several tests read the same amount.
+                floating = small < EXACT and self.readers[what] > 2
 
                 def single(block: _Block, out: Bytes) -> None:
-                    compare(block.sum(what, block.kind(narrow, refs)), line, out=out.view(bool))
+                    if floating and not refs <= block.narrow:
+                        compare(block.sum(what, np.float64), float(line), out=out.view(bool))
+                    else:
+                        compare(block.sum(what, block.kind(narrow, refs)), line, out=out.view(bool))
 
                 return single
             case [(minus, less), (plus, more)] if minus < 0 < plus and bound in (0, 1) and not equal:
@@ -384,6 +410,47 @@ class Kernel:
             compare(total, bound, out=out.view(bool))
 
         return general
+
+    def _ratio(self, terms: Terms, bound: int, guards: tuple[Guard, ...]) -> Op | None:
+        """A ratio against a threshold, if the test is one: the quotient is shared by all thresholds.
+
+        Rounding keeps the order: where the quotient is not right at the threshold, it decides. Two fractions apart
+        differ by at least one part in (denominator × numerator of the threshold), so that often nothing can be.
+        """
+        sums = _grouped(terms)
+        if bound not in (0, 1) or len(sums) != 2 or not sums[0][0] < 0 < sums[1][0]:
+            return None
+        (minus, less), (plus, more) = sums
+        small = self._most(terms)
+        if small < 2**31 or (small < FITS and self.pairs[frozenset((less, more))] < 2):
+            return None  # whole numbers are as quick
+        if turned := not _positive(less, guards):
+            if not _positive(more, guards):
+                return None
+            (minus, less), (plus, more) = (-plus, more), (-minus, less)
+        exact = all(len(m) == 1 for m in (*less, *more)) and small < FITS
+        exact = exact and all(self._most(tuple((m, 1) for m in side)) < EXACT for side in (less, more))
+        if not exact and self._signed(terms):
+            return None
+        # more / less >= line, or <= where turned; strict with a bound of 1
+        line = -minus / plus
+        sure = exact and self._most(tuple((m, 1) for m in less)) * -minus < 2**52
+        error = 2.0**-51 if exact else 2.0**-50 * (len(terms) + 2 * max(len(m) for m, _ in terms) + 2)
+        over: Any = (
+            (np.less if bound else np.less_equal) if turned else (np.greater if bound else np.greater_equal)
+        )
+        if sure:
+            return lambda block, out: over(block.quotient(more, less), line, out=out.view(bool))
+        refs, near, far = _refs(terms), line * (1 - error), line * (1 + error)
+
+        def compared(block: _Block, out: Bytes) -> None:
+            quotient = block.quotient(more, less)
+            over(quotient, near, out=out.view(bool))
+            over(quotient, far, out=block.spare[0].view(bool))
+            np.bitwise_xor(out, block.spare[0], out=block.spare[0])
+            _settle(block, out, terms, bound, refs)
+
+        return compared
 
     def _signed(self, terms: Terms) -> bool:
         """Whether any product of facts may be negative."""
@@ -449,30 +516,55 @@ def _refs(*sides: Terms) -> Refs:
     return tuple(dict.fromkeys(ref for side in sides for monomial, _ in side for ref in monomial))
 
 
-def _wide(terms: Terms, sums: list[tuple[int, Monomials]], bound: int, signed: bool, *, equal: bool) -> Op:
-    """Terms that may leave 63 bits: floating point where its error cannot matter, Python's integers elsewhere."""
-    refs = _refs(terms)
-    single = [(float(coefficient), (monomial,)) for coefficient, what in sums for monomial in what]
-    # Each product and sum is off by at most one part in 2**53: far fewer steps than this.
-    error = 2.0**-50 * (len(terms) + max(len(m) for m, _ in terms) + 2)
-    limit = float(bound)
+def _grouped(terms: Terms) -> list[tuple[int, Monomials]]:
+    """The same terms by coefficient."""
+    parts: dict[int, list[Monomial]] = {}
+    for monomial, coefficient in terms:
+        parts.setdefault(coefficient, []).append(monomial)
+    return sorted((c, tuple(monomials)) for c, monomials in parts.items())
 
-    def exact(block: _Block, row: int) -> bool:
+
+def _positive(sum: Monomials, guards: tuple[Guard, ...]) -> bool:
+    """Whether the guards see to it that a sum of products is at least 1."""
+    if any(bound >= 1 and terms == tuple((m, 1) for m in sum) for terms, bound in guards):
+        return True
+    sure = {terms[0][0][0] for terms, bound in guards if bound >= 1 and len(terms) == 1 and len(terms[0][0]) == 1
+            and terms[0][1] == 1}  # fmt: skip
+    return all(ref in sure for monomial in sum for ref in monomial)
+
+
+def _settle(block: _Block, out: Bytes, terms: Terms, bound: int, refs: Refs, *, equal: bool = False) -> None:
+    """Decides the rows marked in the first spare buffer, where floating point could not, in Python's integers."""
+    doubtful = block.spare[0]
+    pair = block.mask(refs)
+    if pair is not None:
+        np.bitwise_and(doubtful, pair[1], out=doubtful)
+    if not np.count_nonzero(doubtful):
+        return
+    for row in np.flatnonzero(doubtful):
         found = 0
         for monomial, coefficient in terms:
             product = coefficient
             for ref in monomial:
                 product *= int(block.values[ref][row])
             found += product
-        return found == bound if equal else found >= bound
+        out[row] = found == bound if equal else found >= bound
+
+
+def _wide(terms: Terms, bound: int, signed: bool, *, equal: bool) -> Op:
+    """Terms that may leave 63 bits: floating point where its error cannot matter, Python's integers elsewhere."""
+    refs = _refs(terms)
+    # Each product and sum is off by at most one part in 2**53: far fewer steps than this.
+    error = 2.0**-50 * (len(terms) + max(len(m) for m, _ in terms) + 2)
+    limit = float(bound)
 
     def work(block: _Block, out: Bytes) -> None:
-        products = [block.sum(what, np.float64) for _, what in single]
+        products = [block.sum((monomial,), np.float64) for monomial, _ in terms]
         one, total, size = block.floats
         total.fill(-limit)
         size.fill(abs(limit))
-        for (coefficient, _), product in zip(single, products, strict=True):
-            np.multiply(product, coefficient, out=one)
+        for (_, coefficient), product in zip(terms, products, strict=True):
+            np.multiply(product, float(coefficient), out=one)
             np.add(total, one, out=total)
             if signed:
                 np.abs(one, out=one)
@@ -488,20 +580,15 @@ def _wide(terms: Terms, sums: list[tuple[int, Monomials]], bound: int, signed: b
         np.abs(total, out=total)
         np.multiply(size, error, out=size)
         # Where all products are 0 there is no error.
-        doubtful = np.less(total, size, out=block.spare[0].view(bool))
-        pair = block.mask(refs)
-        if pair is not None:
-            np.bitwise_and(block.spare[0], pair[1], out=block.spare[0])
-        if np.count_nonzero(doubtful):
-            for row in np.flatnonzero(doubtful):
-                held[row] = exact(block, int(row))
+        np.less(total, size, out=block.spare[0].view(bool))
+        _settle(block, out, terms, bound, refs, equal=equal)
 
     return work
 
 
 def _member(ref: Ref, truths: Bytes) -> Op:
     def work(block: _Block, out: Bytes) -> None:
-        np.take(truths, block.values[ref], out=out, mode="clip")
+        np.take(truths, block.index(ref), out=out, mode="clip")
         _masked(block, out, ref)
 
     return work
@@ -528,7 +615,7 @@ def _reaches(node: n.Reaches) -> Op:
     refs = (node.ref,)
 
     def work(block: _Block, out: Bytes) -> None:
-        codes = block.values[node.by]
+        codes = block.index(node.by)
         line = np.take(lines, codes, mode="clip", out=block.whole[np.int64][0])
         np.greater_equal(block.values[node.ref], line, out=out.view(bool))
         block.finish(out, refs)
@@ -577,19 +664,20 @@ def _reached(score: int, points: int) -> Op:
     return work
 
 
-def _score(node: n.Node, slot: dict[int, int]) -> Op:
-    """Lowest and highest points."""
+def _score(node: n.Node, slot: dict[int, int], whole: int, kind: Any) -> Op:
+    """Lowest and highest points, in ``kind``. ``whole``: what the parts of a sum can come to."""
     match node:
         case n.Best(parts):
-            return _joined([slot[p] for p in parts], np.maximum, None)
+            return _joined([slot[p] for p in parts], np.maximum)
         case n.Total(parts, cap):
-            return _joined([slot[p] for p in parts], np.add, cap)
+            limit = None if whole <= cap else np.full(BLOCK, cap, kind)
+            return _joined([slot[p] for p in parts], np.add, limit)
         case n.Bands(conditions, points, other):
             return _bands([slot[c] for c in conditions], points, other)
     raise AssertionError(node)
 
 
-def _joined(places: list[int], how: np.ufunc, cap: int | None) -> Op:
+def _joined(places: list[int], how: np.ufunc, cap: npt.NDArray[Any] | None = None) -> Op:
     first, *rest = places
 
     def work(block: _Block, outs: tuple[Any, Any]) -> None:
@@ -598,7 +686,7 @@ def _joined(places: list[int], how: np.ufunc, cap: int | None) -> Op:
             for place in rest:
                 how(out, block.points[2 * place + side], out=out)
             if cap is not None:
-                np.minimum(out, cap, out=out)
+                np.minimum(out, cap[: block.size], out=out)
 
     return work
 
