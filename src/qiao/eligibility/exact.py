@@ -40,7 +40,14 @@ def plus(a: Poly, b: Poly, factor: int = 1) -> Poly:
     return _clean(total)
 
 
+ONE: Poly = {(): Fraction(1)}
+
+
 def times(a: Poly, b: Poly) -> Poly:
+    if a == ONE:  # most things are divided by nothing
+        return b
+    if b == ONE:
+        return a
     total: Poly = {}
     for (m, c), (n, d) in ((x, y) for x in a.items() for y in b.items()):
         key = tuple(sorted(m + n))

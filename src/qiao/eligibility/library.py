@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -26,13 +27,26 @@ class Library:
 
     vocabulary: Vocabulary
     packs: tuple[Pack, ...]
+    files: Mapping[Path, bytes] = field(default_factory=dict)  # what it was read from, with a digest of each
 
     @classmethod
-    def load(cls, root: Path) -> Library:
-        """Everything under ``root`` (the ``policies`` folder). Raises `PackError` with all that is wrong."""
-        vocabulary = Vocabulary.load(root)
+    def load(cls, root: Path, before: Library | None = None) -> Library:
+        """Everything under ``root`` (the ``policies`` folder). Raises `PackError` with all that is wrong.
+
+        What was loaded ``before`` is taken over where the file still says the same, to the byte.
+        """
+        texts = [*sorted(root.glob("codes/*.csv")), *sorted(root.glob("vocabulary/*.yaml"))]
+        files = {path: _digest(path) for path in texts}
+        old = before.files if before else {}
+        same = bool(before) and files == {p: d for p, d in old.items() if p.parent.name != "packs"}
+        vocabulary = before.vocabulary if before and same else Vocabulary.load(root)
+        known = {pack.place.file: pack for pack in before.packs} if before else {}
         packs, problems = [], list[Problem]()
         for path in sorted(root.glob("*/packs/*.yaml")):
+            files[path] = _digest(path)
+            if path in known and files[path] and old.get(path) == files[path]:
+                packs.append(known[path])
+                continue
             try:
                 packs.append(read_pack(path))
             except PackError as broken:
@@ -40,7 +54,7 @@ class Library:
         problems += overlaps(packs)
         if problems:
             raise PackError(problems)
-        return cls(vocabulary, tuple(packs))
+        return cls(vocabulary, tuple(packs), files)
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -105,6 +119,13 @@ def _judged(key: str, value: Any) -> int | None:
     if text in ("false", "no", "否", "0"):
         return 0
     raise BadValue(key, f"“{key}”应为是或否", f"“{key}” should be yes or no")
+
+
+def _digest(path: Path) -> bytes:
+    try:
+        return hashlib.blake2b(path.read_bytes()).digest()
+    except OSError:
+        return b""  # reading it will say what is wrong
 
 
 def overlaps(packs: Iterable[Pack]) -> list[Problem]:

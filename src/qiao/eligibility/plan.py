@@ -1016,7 +1016,7 @@ class _Compiler:
         self.done: dict[str, Policy] = {}
         self.open: list[str] = []
         self._branches: dict[tuple[str, tuple[str, ...]], bytes] = {}
-        self._rows: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._rows: dict[tuple[str, tuple[tuple[str, ...], ...]], tuple[int, ...]] = {}
 
     def policy(self, id: str) -> Policy:
         if id not in self.done:
@@ -1072,9 +1072,9 @@ class _Compiler:
         return self._branches[key]
 
     def rows(self, pack: Pack, table: Table) -> tuple[int, ...]:
-        key = (pack.id, table.name)
+        tree = self.vocabulary.trees[self.vocabulary[table.by].tree]
+        key = (tree.name, tuple(row.codes for row in table.rows))
         if key not in self._rows:
-            tree = self.vocabulary.trees[self.vocabulary[table.by].tree]
             of = {code: number for number, row in enumerate(table.rows) for code in row.codes}
             missing = [c for c in of if c not in tree.numbers]
             if missing:

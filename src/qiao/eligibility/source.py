@@ -5,6 +5,7 @@ Numbers stay text because ``01`` is an industry and 2.5 % is not a float. Only y
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import yaml
 from .problems import PackError, Place
 
 LONGEST_FILE = 2_000_000  # characters
+_INDENT = re.compile(r"^[ \-?:]+", re.MULTILINE)
 
 
 class Map(dict[str, Any]):
@@ -28,20 +30,16 @@ class Map(dict[str, Any]):
         return Place(self.file, self.lines.get(key, self.line) if key is not None else self.line)
 
 
-class _Loader(yaml.SafeLoader):
+class _Plain(yaml.SafeLoader):
     file: Path
 
 
-# Only booleans and null are understood; everything else is text.
-_Loader.yaml_implicit_resolvers = {
-    first: kept
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    if (
-        kept := [
-            (tag, rx) for tag, rx in resolvers if tag in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
-        ]
-    )
-}
+# libyaml's parser reads several times as fast; PyYAML comes without it on some machines.
+class _Quick(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    file: Path
+
+
+_Loader = _Plain | _Quick
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> Map:
@@ -59,7 +57,22 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Map:
     return found
 
 
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+# Only booleans and null are understood; everything else is text.
+_READ = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
+for _kind in (_Plain, _Quick):
+    _kind.yaml_implicit_resolvers = {
+        first: kept
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        if (kept := [(tag, rx) for tag, rx in resolvers if tag in _READ])
+    }
+    _kind.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def _loader(text: str) -> type[_Loader]:
+    """libyaml goes down into what is nested without a limit: what could be nested deeply is read by the other one."""
+    flows = text.count("[") + text.count("{")
+    deepest = max((len(m[0]) for m in _INDENT.finditer(text)), default=0)
+    return _Quick if flows <= 2000 and deepest <= 1000 else _Plain
 
 
 def read(path: Path, text: str | None = None) -> Map:
@@ -74,7 +87,7 @@ def read(path: Path, text: str | None = None) -> Map:
         raise Place(path, 1).error("too_long", "文件过大", "the file is too long")
     loader = None
     try:
-        loader = _Loader(text)
+        loader = _loader(text)(text)
         loader.file = path
         found = loader.get_single_data()
     except yaml.YAMLError as broken:

@@ -79,12 +79,19 @@ class CodeTree:
     def numbers(self) -> Mapping[str, int]:
         return {code: n for n, code in enumerate(self.codes)}
 
-    def path(self, code: str) -> list[str]:
+    def path(self, code: str) -> tuple[str, ...]:
         """The code and everything it belongs to, from itself upwards."""
-        found = []
-        while code:
-            found.append(code)
-            code = self.parents[code]
+        return self._paths[code]
+
+    @cached_property
+    def _paths(self) -> Mapping[str, tuple[str, ...]]:
+        found = {}
+        for code in self.codes:
+            path, above = [code], self.parents[code]
+            while above:
+                path.append(above)
+                above = self.parents[above]
+            found[code] = tuple(path)
         return found
 
     def within(self, code: str, branches: Iterable[str]) -> bool | None:
