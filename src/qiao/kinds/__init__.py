@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-FILES = ("proposal", "handling", "opinion", "commitment")
+FILES = ("proposal", "handling", "opinion", "commitment", "application")
 
 
 def load() -> None:
