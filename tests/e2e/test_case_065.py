@@ -173,7 +173,7 @@ def test_by_hand_from_paper_to_public(
     case = Case.objects.get(kind="proposal")
     do(registry, case, "admit")
     assert case.number == "065"
-    do(registry, case, "assign", lead=world.lead.organisation.code, co=[world.co.organisation.code])
+    do(registry, case, "assign", lead=world.lead.organisation.name, co=world.co.organisation.name)
     handling = case.children.get()
     opinion = handling.children.get()
 
@@ -208,7 +208,7 @@ def test_by_hand_from_paper_to_public(
         officer.locator("button[value^='cite:']").first.click()
     with officer.expect_navigation():
         officer.locator("button[value^='promise:']").first.click()
-    officer.select_option("[name=promise-p1-unit]", world.lead.organisation.code)
+    officer.fill("[name=promise-p1-unit]", world.lead.organisation.name)
     officer.fill("[name=promise-p1-due]", "2027-12-31")
     officer.fill("[name=promise-p1-measure]", "每年不少于一批")
     officer.select_option("[name=result]", "solved")

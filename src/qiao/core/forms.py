@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from qiao.core.models import Case, Organisation, Person
+from qiao.core.organisations import OrganisationField, OrganisationsField
 from qiao.core.process import Context, Field, Text
 
 EMPTY = _("请选择")
@@ -21,10 +22,6 @@ def choices_of(field: Field, ctx: Context) -> list[tuple[str, Text]]:
     if isinstance(field.choices, str):
         return [(t.code, str(t.label)) for t in ctx.rulebook.terms(field.choices)]
     return list(field.choices)
-
-
-def _organisations() -> Any:
-    return Organisation.objects.filter(merged_into__isnull=True).order_by("kind", "name")
 
 
 def form_field(field: Field, ctx: Context) -> forms.Field:
@@ -47,14 +44,9 @@ def form_field(field: Field, ctx: Context) -> forms.Field:
                 choices=choices_of(field, ctx), widget=forms.CheckboxSelectMultiple, **common
             )
         case "organisation":
-            return forms.ModelChoiceField(_organisations(), to_field_name="code", empty_label=EMPTY, **common)
+            return OrganisationField(**common)
         case "organisations":
-            return forms.ModelMultipleChoiceField(
-                _organisations(),
-                to_field_name="code",
-                widget=forms.SelectMultiple(attrs={"size": 6}),
-                **common,
-            )
+            return OrganisationsField(**common)
         case "person":
             return forms.ModelChoiceField(
                 Person.objects.filter(seats__isnull=False).distinct().order_by("name"),

@@ -84,6 +84,8 @@ INDICATOR_MADE = _("已建立指标“%(name)s”。")
 OUTBOX = _("待发邮件")
 SUBJECT = _("主题")
 BODY = _("正文")
+IN_HAND = _("%(unit)s · 在办 %(n)s 件")
+IN_HAND_LATE = _("%(unit)s · 在办 %(n)s 件（超期 %(late)s）")
 MAIL_STATES = {
     "held": _("待核对"),
     "failed": _("发送失败"),

@@ -50,7 +50,7 @@ def test_refusal_keeps_what_was_typed(as_seat: SignIn, world: World) -> None:
     shown = text(response)
     assert "请指定主办单位" in shown
     assert "只写了一部分的分工" in shown
-    assert f'value="{world.lead.organisation.code}" selected' in shown
+    assert f'value="{world.lead.organisation.name}" list="id_split_list"' in shown
     case.refresh_from_db()
     assert case.stage == "admitted"
     assert Refusal.objects.filter(case=case, verb="assign").exists()

@@ -126,11 +126,15 @@ def test_handing_out_in_place(world: World, board: Client) -> None:
         in board.get(f"/desk/board/assign/{case.code}/form/").content.decode()
     )
     lead, co = world.lead.organisation, world.co.organisation
-    bad = board.post(f"/desk/board/assign/{case.code}/", {"lead": lead.code, "co": [lead.code]})
+    bad = board.post(f"/desk/board/assign/{case.code}/", {"lead": lead.name, "co": [lead.code, "无此单位"]})
     assert bad.status_code == 409
+    assert "名录中没有“无此单位”" in bad.content.decode()
+    bad = board.post(f"/desk/board/assign/{case.code}/", {"lead": lead.code, "co": [lead.name]})
+    assert bad.status_code == 409
+    assert f'value="{lead.name}"' in bad.content.decode()
     assert "不能既是主办单位又是会办单位" in bad.content.decode()
     address = f"/desk/board/assign/{case.code}/"
-    done = board.post(address, {"lead": lead.code, "co": [co.code], "next": "/desk/board/?show=admitted"})
+    done = board.post(address, {"lead": lead.name, "co": [co.name, "", ""], "next": "/desk/board/?show=admitted"})
     assert done["Location"] == "/desk/board/?show=admitted"
     handling = handling_of(case)
     assert (handling.unit, handling.stage) == (lead, "assigned")

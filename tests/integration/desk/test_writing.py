@@ -17,7 +17,7 @@ from qiao.core.acts import act
 from qiao.core.clocks import now
 from qiao.core.models import Case, Indicator, Seat, Value, Version
 from qiao.kinds.reply import Reply
-from tests.factories import World, advance, at, handling_of, new_proposal
+from tests.factories import World, advance, at, handling_of, new_proposal, reply
 
 SEED = Path(__file__).parents[2] / "data" / "reply-065.txt"
 
@@ -314,6 +314,24 @@ def test_wrong_marks_and_dates_are_named_and_kept(world: World, drafting: Case) 
     assert "明天" in html
     assert "[张三](隐:age)" in html
     assert not Version.objects.filter(paper__kind="reply").exists()
+
+
+def test_who_owes_a_promise_is_typed(world: World, drafting: Case) -> None:
+    client, url = signed_in(world.lead.officer), f"/desk/cases/{drafting.code}/reply/"
+    letter = reply(world).to_dict()
+    act(drafting, "save_reply", by=world.lead.officer, content=letter)
+    opened = client.get(url)
+    name = world.lead.organisation.name
+    assert f'name="promise-p1-unit" id="u-p1" value="{name}" list="units"' in opened.content.decode()
+    wrong = client.post(url, {**fields(opened), "promise-p1-unit": "教育", "op": "save"})
+    shown = wrong.content.decode()
+    assert wrong.status_code == 422
+    assert "名录中没有“教育”。是不是：测试区教育局？" in shown
+    assert 'id="u-p1" value="教育"' in shown
+    client.post(url, {**fields(opened), "promise-p1-unit": "测试区教育局", "op": "save"})
+    saved = Version.objects.filter(paper__kind="reply").latest("n")
+    assert saved.n == 2
+    assert saved.content["promises"][0]["unit"] == world.other.organisation.code
 
 
 def test_a_version_saved_meanwhile_is_shown_and_nothing_is_lost(world: World, drafting: Case) -> None:

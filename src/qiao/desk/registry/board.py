@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from qiao.core.access import visible_cases
 from qiao.core.acts import Refused, act
 from qiao.core.models import Act, Call, Case, Organisation, Party, Seat
+from qiao.core.organisations import ROWS
 from qiao.core.process import Kind, kind_of, kinds
 from qiao.core.rulebook import rulebook
 from qiao.desk import phrases as desk_phrases
@@ -322,10 +323,28 @@ def handlers() -> list[Organisation]:
     return list(Organisation.objects.filter(pk__in=seated, merged_into__isnull=True).order_by("name"))
 
 
-def _assigning(case: Case, rows: QuerySet[Case], on: dt.date) -> dict[str, Any]:
-    """The form that hands a case out, with how much each unit has in hand."""
+def _assigning(
+    case: Case, rows: QuerySet[Case], on: dt.date, lead: str = "", co: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The form that hands a case out: what was typed, and for suggestion each unit with how much it has in hand."""
     busy = loads(rows, on)
-    return {"case": case, "units": [{"unit": u, "load": busy.get(u.pk)} for u in handlers()]}
+    units = handlers()
+    names = {u.code: u.name for u in units}
+    return {
+        "case": case,
+        "units": [{"unit": u, "load": busy.get(u.pk)} for u in units],
+        "options": [(u.name, _in_hand(u, busy.get(u.pk))) for u in units],
+        "lead": [names.get(lead, lead)],
+        "co": [*(names.get(one, one) for one in co if one), *[""] * ROWS],
+        "required": {"required": True},
+    }
+
+
+def _in_hand(unit: Organisation, load: dict[str, Any] | None) -> str:
+    if load is None:
+        return str(unit)
+    said = phrases.IN_HAND_LATE if load["late"] else phrases.IN_HAND
+    return str(said) % {"unit": unit, "n": load["total"], "late": load["late"]}
 
 
 # --- pages -----------------------------------------------------------------------------------------------------
@@ -393,10 +412,10 @@ def _show(
         ],
         "page_obj": paged,
         "load": load(rows, on) if wanted.show == LOAD else None,
-        "assigning": _assigning(chosen, rows, on) if chosen else None,
+        "assigning": _assigning(chosen, rows, on, given.get("lead", ""), given.getlist("co"))
+        if chosen
+        else None,
         "refused": refused,
-        "given_lead": given.get("lead", ""),
-        "given_co": given.getlist("co"),
     }
     return render(request, "desk/registry/board.html", context, status=409 if refused else 200)
 
@@ -439,7 +458,7 @@ def assign_form(request: HttpRequest, code: str) -> HttpResponseBase:
     if case is None:
         raise Http404
     found = _assigning(case, _rows(wanted), today())
-    shown = {"assigning": found, "here": wanted.address(), "given_lead": "", "given_co": [], "wanted": wanted}
+    shown = {"assigning": found, "here": wanted.address(), "wanted": wanted}
     return render(request, "desk/registry/board/assign_row.html", shown)
 
 

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from qiao.core.language import as_stored
-from qiao.core.models import Case, Person, Seat, Value
+from qiao.core.models import Case, Organisation, Person, Seat, Value
+from qiao.core.organisations import look_up
 from qiao.desk import phrases_writing as phrases
 from qiao.desk.writing.blocks import (
     MarkError,
@@ -151,6 +153,17 @@ class Draft:
                 addressees=str(phrases.SEPARATOR).join(p.name for p in persons),
                 rest={"form": "reply_sheet"},
             )
+
+    def find_units(self, among: QuerySet[Organisation]) -> dict[str, str]:
+        """From now on who owes a promise stands in the draft by code; gives the names. Fills ``errors`` with what was
+        typed and names no unit, and leaves it as it was typed."""
+        typed = [given["unit"] for given in self.promises.values() if given.get("unit")]
+        found, problems = look_up(typed, among)
+        for given in self.promises.values():
+            if unit := found.get(given.get("unit", "").strip()):
+                given["unit"] = unit.code
+        self.errors += [text for problem in problems for text in problem.messages]
+        return {unit.code: unit.name for unit in found.values()}
 
     def letter_blocks(self) -> list[tuple[int, Block]]:
         """The letter's blocks, each with the number of the editor block that it comes from. Fills ``errors``."""

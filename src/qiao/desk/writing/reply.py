@@ -18,6 +18,7 @@ from qiao.core.acts import Refused
 from qiao.core.clocks import today
 from qiao.core.identity import seats_at
 from qiao.core.models import Case, Organisation, Seat, Value
+from qiao.core.organisations import SUGGESTED, present
 from qiao.core.process import Context, Problem, Verb, kind_of
 from qiao.core.rulebook import Rulebook
 from qiao.desk import phrases as desk_phrases
@@ -165,6 +166,8 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
         draft = _imported(draft, request, case, book) or draft
     elif op and op not in {"save", *SHOWN_ONLY}:
         draft.do(op, unit=case.unit.code if case.unit else "", values=values)
+    bureaus = present().filter(kind="bureau")
+    unit_names = draft.find_units(bureaus)
     failed = list(draft.errors)
     reply = draft.reply(label)
     draft.errors += failed
@@ -175,7 +178,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
         except FontsMissing as error:
             why = str(desk_phrases.FONTS_MISSING) % {"packages": " ".join(error.packages)}
             messages.error(request, why)
-    if reply is not None and op == "save":
+    if reply is not None and op == "save" and not draft.errors:
         try:
             done, newer = save(case, verb, by=seat, content=reply.to_dict(), knows=knows)
         except Refused as refused:
@@ -214,7 +217,10 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
             for name, what in (("result", "date"), ("result", "reason"), ("publicity", "reason"))
         },
         "lacking": {p.code for p in problems},
-        "units": Organisation.objects.filter(kind="bureau", merged_into__isnull=True).order_by("name")[:300],
+        "units": bureaus.values_list("name", "short_name")[:SUGGESTED],
+        "owing": {
+            key: [unit_names.get(u := given.get("unit", ""), u)] for key, given in draft.promises.items()
+        },
         "citable": any(len(one.same) == 1 for one in marks["figures"]),
         "cited": _cited(reply, problems),
         "promised": reply.promises if reply else (),
