@@ -10,7 +10,7 @@ can pass 255, and wider where one can.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -65,11 +65,7 @@ class Results:
     def count(self, node: int) -> tuple[int, int, int]:
         """How many firms are no, unknown and yes at a node."""
         group, shift = self.places[node]
-        histogram = self._histogram(group)
-        found = [0, 0, 0, 0]
-        for byte in range(256):
-            found[(byte >> shift) & 3] += int(histogram[byte])
-        return found[0], found[1], found[2]
+        return count_states(self._histogram(group), shift)
 
     def _histogram(self, group: int) -> Ints:
         known = self._histograms.get(group)
@@ -80,6 +76,14 @@ class Results:
     @cached_property
     def _histograms(self) -> dict[int, Ints]:
         return {}
+
+
+def count_states(histogram: Ints, shift: int) -> tuple[int, int, int]:
+    """How many of the bytes counted in a histogram hold no, unknown and yes at ``shift``."""
+    found = [0, 0, 0, 0]
+    for byte in range(256):
+        found[(byte >> shift) & 3] += int(histogram[byte])
+    return found[0], found[1], found[2]
 
 
 class _Block:
@@ -468,13 +472,15 @@ class Kernel:
             self._judge(block, table, start, stop, packed[:, start:stop])
         return Results(self.plan, packed, self.places)
 
-    def blocks(self, table: FactTable) -> Iterator[tuple[int, int, Bytes]]:
-        """(first row, row after the last, packed states) for block after block; the buffer is used again each time."""
+    def blocks(self, tables: Iterable[FactTable]) -> Iterator[Bytes]:
+        """The packed states of block after block of many tables; the buffer is used again each time."""
         block, packed = _Block(self), np.empty((self.groups, BLOCK), np.uint8)
-        for start in range(0, table.rows, BLOCK):
-            stop = min(start + BLOCK, table.rows)
-            self._judge(block, table, start, stop, packed[:, : stop - start])
-            yield start, stop, packed[:, : stop - start]
+        for table in tables:
+            for start in range(0, table.rows, BLOCK):
+                stop = min(start + BLOCK, table.rows)
+                part = packed[:, : stop - start]
+                self._judge(block, table, start, stop, part)
+                yield part
 
     def _judge(self, block: _Block, table: FactTable, start: int, stop: int, packed: Bytes) -> None:
         block.load(table, start, stop)

@@ -156,6 +156,9 @@ class Vocabulary:
         self.facts: Mapping[str, Fact] = MappingProxyType({f.key: f for f in facts})
         self.trees: Mapping[str, CodeTree] = MappingProxyType({t.name: t for t in trees})
 
+    def __reduce__(self) -> tuple[type[Vocabulary], tuple[tuple[Fact, ...], tuple[CodeTree, ...]]]:
+        return Vocabulary, (tuple(self.facts.values()), tuple(self.trees.values()))  # to other processes
+
     def __getitem__(self, key: str) -> Fact:
         return self.facts[key]
 
