@@ -204,8 +204,8 @@ def _join(names: list[Path], schema: pa.Schema, path: Path) -> None:
     """The shards one after another."""
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
         for name in names:
-            with pa.memory_map(str(name)) as mapped:
-                reader = pa.ipc.open_file(mapped)
+            with pa.OSFile(str(name), "rb") as shard:
+                reader = pa.ipc.open_file(shard)
                 for number in range(reader.num_record_batches):
                     writer.write_batch(reader.get_batch(number))
 
