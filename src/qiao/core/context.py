@@ -35,6 +35,8 @@ DESK: list[tuple[str, Any, frozenset[str]]] = [
     ("/desk/promises/", _("承诺事项"), frozenset({"officer", "registry", "leader", "head"})),
     ("/desk/outbox/", _("待发邮件"), frozenset({"registry"})),
     ("/desk/indicators/", _("指标"), frozenset({"officer", "registry", "head", "leader"})),
+    ("/desk/firms/", _("企业"), frozenset({"officer", "head", "leader"})),
+    ("/desk/firms/", _("企业事实与政策"), frozenset({"agent"})),
     ("/desk/calendar/", _("工作日历"), frozenset({"registry"})),
     ("/desk/statistics/", _("统计"), frozenset({"registry", "officer", "head", "leader"})),
     ("/desk/notices/", _("通知"), frozenset()),

@@ -38,6 +38,9 @@ BODIES = {
 FIRMS = {
     "firm-a": ("示例云境科技有限公司（虚构）", "云境科技（虚构）", "firm"),
     "firm-b": ("示例数影文化传媒有限公司（虚构）", "数影传媒（虚构）", "firm"),
+    "firm-c": ("示例智算信息技术有限公司（虚构）", "智算信息（虚构）", "firm"),
+    "firm-d": ("示例江桥商贸有限公司（虚构）", "江桥商贸（虚构）", "firm"),
+    "firm-e": ("示例微感器件有限公司（虚构）", "微感器件（虚构）", "firm"),
     "fund-a": ("示例虹桥创业投资合伙企业（虚构）", "虹桥创投（虚构）", "fund"),
 }
 
@@ -64,12 +67,14 @@ PEOPLE = {
     "deputy-a": ("代表甲", "congress", "deputy", "代表"),
     "deputy-b": ("代表乙", "congress", "deputy", "代表"),
     "congress-registry": ("交办员乙", "congress", "registry", "代表工作委员会"),
+    "agent": ("经办人甲", "firm-a", "agent", "政策专员"),
+    "agent-b": ("经办人乙", "firm-b", "agent", "行政经理"),
     "admin": ("管理员甲", "cppcc", "admin", "系统管理员"),
 }
 # Who is named when the server starts; the others can sign in as well.
 SHOWN = (
     "registry", "officer", "head", "office", "leader", "commerce-officer", "commerce-leader", "vice-chair",
-    "member-a", "member-b", "contact", "deputy-a", "congress-registry", "admin",
+    "member-a", "member-b", "contact", "deputy-a", "congress-registry", "agent", "admin",
 )  # fmt: skip
 # Bodies that need no sign-ins of their own but everybody who signs.
 STAFFED = ("education", "health", "civil", "works", "green")

@@ -13,10 +13,11 @@ from qiao.core import history, search
 from qiao.core.clocks import now
 from qiao.core.models import Act, Call, Case, Mail, Notice, Organisation, Person
 from qiao.demo.district import PASSWORD, District, build, sign_ins
+from qiao.demo.firms import settle_facts
 from qiao.demo.neighbours import count, settle_in
 from qiao.demo.replay import replay
 
-STEPS = 3 + count()
+STEPS = 4 + count()
 RECENT_DAYS = 12
 
 
@@ -47,6 +48,8 @@ def load(advance: Callable[[], None] = lambda: None) -> District:
     replay(district)
     advance()
     settle_in(district, advance)
+    settle_facts(district)
+    advance()
     settle_mail()
     history.make_roots()
     advance()

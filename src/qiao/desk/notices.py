@@ -1,4 +1,4 @@
-"""What I was told: acts that concern me, newest first."""
+"""What I was told: acts that concern me and policies that fit my firm, newest first."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from qiao.core.access import visible_cases
 from qiao.core.clocks import now
 from qiao.core.identity import seats_at
 from qiao.core.models import Notice
+from qiao.core.policies import language, library
 from qiao.core.process import kind_of
 from qiao.desk.shared import me, signed_in
 from qiao.desk.timeline import verb_named
@@ -25,7 +26,22 @@ PAGE = 30
 KEPT = 1000  # pages reach this far back
 
 
+def _of_policy(notice: Any) -> dict[str, Any]:
+    id, _, start = notice.policy.version.partition("@")
+    pack = next((p for p in library().packs if p.version == notice.policy.version), None)
+    return {
+        "notice": notice,
+        "url": f"/desk/firms/{notice.organisation.code}/policies/{id}/",
+        "title": pack.title[language()] if pack else id,
+        "start": start,
+        "firm": notice.organisation,
+        "at": notice.policy.since,
+    }
+
+
 def row(notice: Any) -> dict[str, Any]:
+    if notice.act is None:
+        return _of_policy(notice)
     act = notice.act
     kind = kind_of(act.case.kind, act.case.kind_version)
     return {
@@ -35,6 +51,7 @@ def row(notice: Any) -> dict[str, Any]:
         "verb": verb_named(kind, act.verb),
         "who": f"{act.by.person.name} · {act.by.organisation}" if act.by else core_phrases.TIMER,
         "reason": act.reason if notice.seen else "",
+        "at": act.at,
         "stage": kind.stage(act.to_stage).label if act.from_stage != act.to_stage else "",
     }
 
@@ -46,7 +63,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
     seen = visible_cases(person, seats)
     found = (
         Notice.objects.filter(person=person)
-        .select_related("act__case", "act__by__person", "act__by__organisation")
+        .select_related("act__case", "act__by__person", "act__by__organisation", "policy", "organisation")
         .annotate(seen=Exists(seen.filter(pk=OuterRef("act__case"))))
         .order_by("-pk")
     )

@@ -167,3 +167,15 @@ OFF = _("放假")
 WORKED_OR_OFF = _("这一天")
 NAME = _("名称")
 SOURCE = _("依据（文件名称与文号）")
+
+# --- firms and policies ----------------------------------------------------------------------------------------
+
+FIRMS = _("企业")
+FIRM_NAME = _("企业名称或统一社会信用代码")
+FACTS = _("事实")
+FITS = _("适合的政策")
+FISCAL_YEAR = _("%(year)s年度")
+SINCE_DAY = _("%(day)s起")
+SELF_STATED = _("自行填报")
+FACT_STATED = _("已登记。")
+FACT_CONFIRMED = _("已确认。")

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/read/", notices.read, name="notices_read"),
     path("calendar/", calendar.page, name="calendar"),
     path("calendar/remove/", calendar.remove, name="calendar_remove"),
+    path("", include("qiao.desk.urls_policies")),
     path("", include("qiao.desk.urls_writing")),
     path("", include("qiao.desk.urls_registry")),
 ]

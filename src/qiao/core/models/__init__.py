@@ -3,7 +3,7 @@
 from qiao.core.models.calls import Call, Case, Link, Party
 from qiao.core.models.history import Act, DailyRoot
 from qiao.core.models.indicators import Indicator, Value
-from qiao.core.models.notices import Follow, Mail, Notice, Refusal, Task
+from qiao.core.models.notices import Follow, KnownPolicy, Mail, Notice, Refusal, Task
 from qiao.core.models.papers import Paper, Publication, Version
 from qiao.core.models.people import Fact, HolidayOverride, Organisation, OrganisationName, Person, Seat, User
 from qiao.core.models.search import SearchEntry
@@ -18,6 +18,7 @@ __all__ = [
     "Follow",
     "HolidayOverride",
     "Indicator",
+    "KnownPolicy",
     "Link",
     "Mail",
     "Money",

@@ -38,19 +38,39 @@ class Task(models.Model):
         return f"{self.case_id} {self.verb}"
 
 
+class KnownPolicy(models.Model):
+    """A version of a policy that firms have been told of; the timer looks for those that are not here yet."""
+
+    version = models.CharField(max_length=120, unique=True)  # cn/tech-sme@2017-05-03
+    since = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.version
+
+
 class Notice(models.Model):
-    """通知: an act seen by somebody concerned; read in the desk."""
+    """通知: something a person should know of, read in the desk: an act, or a policy that fits their firm."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="notices")
-    act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="notices")
+    act = models.ForeignKey(Act, null=True, on_delete=models.CASCADE, related_name="notices")
+    policy = models.ForeignKey(KnownPolicy, null=True, on_delete=models.CASCADE, related_name="notices")
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE, related_name="+")
     read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "act"], name="notice_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "act"], name="notice_once"),
+            models.UniqueConstraint(fields=["person", "policy", "organisation"], name="notice_policy_once"),
+            models.CheckConstraint(
+                condition=Q(act__isnull=False, policy__isnull=True, organisation__isnull=True)
+                | Q(act__isnull=True, policy__isnull=False, organisation__isnull=False),
+                name="notice_of_one",
+            ),
+        ]
         indexes = [models.Index(fields=["person", "read_at"], name="notice_unread")]
 
     def __str__(self) -> str:
-        return f"{self.person_id} {self.act_id}"
+        return f"{self.person_id} {self.act_id or self.policy_id}"
 
 
 class Mail(models.Model):

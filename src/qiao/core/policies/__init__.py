@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -23,7 +24,9 @@ from qiao.eligibility import (
     Pack,
     PackError,
     Plan,
+    Policy,
     Problem,
+    Ref,
     Vocabulary,
     Walker,
     run_tests,
@@ -43,7 +46,7 @@ class Loaded:
     refused: tuple[Problem, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rules:
     """Everything in force on one day. Shared by all requests; `explainer` is for one request."""
 
@@ -53,6 +56,16 @@ class Rules:
     @cached_property
     def walker(self) -> Walker:
         return Walker(self.plan)
+
+    @cached_property
+    def asking(self) -> Mapping[Ref, tuple[Policy, ...]]:
+        """For every fact the policies in force that read it."""
+        explainer, found = self.explainer(), dict[Ref, list[Policy]]()
+        for policy in self.plan.policies:
+            nodes = [policy.verdict, *(c.node for c in policy.clauses)]
+            for ref in dict.fromkeys(ref for node in nodes for ref in explainer.reads(node)):
+                found.setdefault(ref, []).append(policy)
+        return {ref: tuple(policies) for ref, policies in found.items()}
 
     @cached_property
     def kernel(self) -> Kernel:

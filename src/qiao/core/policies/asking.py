@@ -199,8 +199,9 @@ def _input(plan: Plan, ref: Ref, answers: Answers) -> Input:
         case "money" | "usd":
             kind = "text"
             base = phrases.UNITS[fact.type]
-            chosen = base[0][0] if known is None else base[1][0]  # known amounts are in yuan
-            units = tuple(Option(unit, label, unit == chosen) for unit, label in base)
+            units = tuple(Option(unit, label, unit == base[0][0]) for unit, label in base)
+            if known is not None:
+                value = _decimals(known, 6)  # in ten thousands
         case _:
             kind = "text"
     return Input(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -46,6 +46,7 @@ class ClauseRow:
 
     clause: ExplainedClause
     code: str
+    origins: Mapping[Ref, str]
 
     @property
     def mark(self) -> str:
@@ -70,6 +71,16 @@ class ClauseRow:
     @property
     def needed(self) -> bool:
         return self.clause.needed
+
+    @cached_property
+    def sources(self) -> list[tuple[str, str]]:
+        """Where the facts come from: names, origin."""
+        named: dict[str, list[str]] = {}
+        wording = self.clause.explanation.wording[self.code]
+        for ref in dict.fromkeys(ref for t in self.clause.tests for ref in t.refs):
+            if ref in self.origins:
+                named.setdefault(self.origins[ref], []).append(wording.name(ref))
+        return [(said.AND[self.code].join(names), origin) for origin, names in named.items()]
 
     @cached_property
     def tests(self) -> list[TestRow]:
@@ -156,6 +167,7 @@ class Fit:
 
     e: Explanation
     code: str  # the language
+    origins: Mapping[Ref, str] = field(default_factory=dict)  # where a fact comes from, where that is known
 
     @property
     def id(self) -> str:
@@ -214,7 +226,7 @@ class Fit:
 
     @cached_property
     def clauses(self) -> list[ClauseRow]:
-        return [ClauseRow(c, self.code) for c in self.e.clauses]
+        return [ClauseRow(c, self.code, self.origins) for c in self.e.clauses]
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -328,9 +340,18 @@ class Fitting:
         return (questions, policies) if policies else None
 
 
-def fitting(rules: Rules, facts: Mapping[Ref, int], only: Iterable[str] = ()) -> Fitting:
-    """How the policies of a day fit a firm with these facts; ``only`` some of them. Raises `KeyError`."""
+def fitting(
+    rules: Rules,
+    facts: Mapping[Ref, int],
+    only: Iterable[str] = (),
+    origins: Mapping[Ref, str] | None = None,
+) -> Fitting:
+    """How the policies of a day fit a firm with these facts; ``only`` some of them. Raises `KeyError`.
+
+    ``origins`` says where facts come from, to stand beside the tests that use them.
+    """
     explainer = rules.explainer()
     judged = rules.walker.judge(facts)
     ids = list(only) or [p.id for p in rules.plan.policies]
-    return Fitting(explainer, judged, [Fit(explainer.explain(judged, id), language()) for id in ids])
+    fits = [Fit(explainer.explain(judged, id), language(), origins or {}) for id in ids]
+    return Fitting(explainer, judged, fits)

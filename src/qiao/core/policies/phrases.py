@@ -56,3 +56,24 @@ EVIDENCE = {
     "M": _("条文待核实"),
     "D": _("由其他条文推出"),
 }
+
+NOT_YOURS = _("一家企业的事实只有该企业的席位和机关的经办人员可以查看。")
+NOT_STATING = _("事实由企业自己的席位或机关的承办人、处（科）长填报。")
+NOT_CONFIRMING = _("事实由机关的承办人或处（科）长确认。")
+OWN_FACT = _("自己填报的事实须由他人确认。")
+NOTHING_TO_CONFIRM = _("没有可确认的数值。")
+GROUPS = {
+    "company": _("企业基本情况"),
+    "accounts": _("财务"),
+    "staff": _("人员"),
+    "rd": _("研发"),
+    "ip": _("知识产权"),
+    "market": _("市场与产品"),
+    "titles": _("资质与称号"),
+    "record": _("守法记录"),
+    "project": _("项目"),
+    "rent": _("办公用房"),
+    "judged": _("主管部门的认定"),
+}
+SOURCE_OF_FACT = _("%(source)s，%(day)s填报")
+CONFIRMED = _("已确认")
