@@ -37,6 +37,7 @@ DESK: list[tuple[str, Any, frozenset[str]]] = [
     ("/desk/indicators/", _("指标"), frozenset({"officer", "registry", "head", "leader"})),
     ("/desk/firms/", _("企业"), frozenset({"officer", "head", "leader"})),
     ("/desk/firms/", _("企业事实与政策"), frozenset({"agent"})),
+    ("/desk/support/", _("政策申报"), frozenset({"officer", "head", "leader", "agent"})),
     ("/desk/calendar/", _("工作日历"), frozenset({"registry"})),
     ("/desk/statistics/", _("统计"), frozenset({"registry", "officer", "head", "leader"})),
     ("/desk/notices/", _("通知"), frozenset()),

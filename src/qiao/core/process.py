@@ -173,6 +173,7 @@ class Kind:
     party_labels: Mapping[str, Text] = field(default_factory=dict)
     paper_labels: Mapping[str, Text] = field(default_factory=dict)
     supervisors: tuple[str, ...] = ()  # roles at the call's owner that see every case but private ones
+    money: bool = False  # its cases carry money, which their pages show
     text_of: Callable[[str, dict[str, Any]], str] | None = None  # (paper kind, content) → plain text
 
     @property

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
+from qiao.core import money
 from qiao.core import phrases as core_phrases
 from qiao.core.access import Option, chain_state, context, joined, options, visible, visible_cases
 from qiao.core.clocks import deadlines
@@ -279,6 +280,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
             "parent": near.parent,
             "children": [child_row(c, on, days) for c in near.children if c.seen or (mine and c.unit)],
             "linked": [linked_row(c) for c in near.linked],
+            "money": [(m, money.yuan(m.amount_fen)) for m in money.of_case(case)] if kind.money else [],
             "acts": story(ctx.acts(), ctx, known),
             "trail": trail(ctx),
             "diagram": picture(case),

@@ -25,7 +25,13 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 # Verbs whose page is richer than the generated form, by Verb.page.
-PAGES = {"reply": "reply/", "proposal": "proposal/", "text": "text/{verb}/", "sign": "sign/{verb}/"}
+PAGES = {
+    "reply": "reply/",
+    "proposal": "proposal/",
+    "text": "text/{verb}/",
+    "sign": "sign/{verb}/",
+    "application": "form/",
+}
 _LISTS = ClockValue(source="")  # the thresholds of lists, as core.clocks.late_level uses them
 
 

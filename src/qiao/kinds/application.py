@@ -356,6 +356,7 @@ APPLICATION = register(
         version=1,
         label=_("政策申请"),
         supervisors=("officer", "leader", "registry"),
+        money=True,
         text_of=lambda _kind, content: facts_text(content),
         party_labels={"applicant": _("申请单位"), "reviewer": _("评审专家")},
         paper_labels={"form": _("申请表")},
