@@ -7,11 +7,14 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +43,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def environment(home: Path) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("QIAO_") and k not in {"LC_ALL", "LANG"}}
-    return {**kept, "QIAO_VAR": str(home), "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200"}
+    """The caller's environment without what would change the command; every run after the first finds it compiled."""
+    dropped = {"LC_ALL", "LANG", "PYTHONDONTWRITEBYTECODE"}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("QIAO_") and k not in dropped}
+    compiled = Path(tempfile.gettempdir()) / f"qiao-tests-{os.getpid()}"
+    return {
+        **kept,
+        "QIAO_VAR": str(home),
+        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONPYCACHEPREFIX": str(compiled),
+        "COLUMNS": "200",
+    }
 
 
 def qiao(home: Path, *arguments: str, stdin: str = "", fails: bool = False, **variables: str) -> str:
@@ -61,16 +73,24 @@ def qiao(home: Path, *arguments: str, stdin: str = "", fails: bool = False, **va
 
 
 @pytest.fixture(scope="module")
-def machine(home: Path) -> Path:
-    said = qiao(home, "setup")
-    assert "已执行" in said
-    assert "示例区：已载入" in said
+def empty(home: Path) -> Path:
+    """Set up without the sample: the database is there and empty."""
+    assert "已执行" in qiao(home, "setup", "--no-demo")
+    assert counts(home) == {"core_case": 0, "core_act": 0, "core_version": 0, "core_dailyroot": 0}
     return home
 
 
+@pytest.fixture(scope="module")
+def machine(empty: Path) -> Path:
+    assert "示例区：已载入" in qiao(empty, "setup")
+    return empty
+
+
 def counts(home: Path) -> dict[str, int]:
-    answer: dict[str, dict[str, int]] = json.loads(qiao(home, "verify", "history", "--json"))
-    return answer["checked"]
+    """How many rows the machine's database has."""
+    with closing(sqlite3.connect(home / "qiao.sqlite3")) as there:
+        tables = ("core_case", "core_act", "core_version", "core_dailyroot")
+        return {table: there.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
 
 
 def test_before_setup(tmp_path: Path) -> None:
@@ -83,28 +103,25 @@ def test_second_setup_changes_nothing(machine: Path) -> None:
     assert "已是最新" in said
     assert "未载入示例区" in said
     assert counts(machine) == before
-    assert before["acts"] > 300
-
-
-def test_setup_without_the_sample(tmp_path: Path) -> None:
-    qiao(tmp_path, "setup", "--no-demo")
-    assert counts(tmp_path) == {"cases": 0, "acts": 0, "versions": 0, "roots": 0}
-
-
-def test_the_sample_is_not_loaded_twice(machine: Path) -> None:
-    assert "--reset" in qiao(machine, "demo", fails=True)
+    assert before["core_act"] > 300
 
 
 def test_reset(machine: Path) -> None:
-    qiao(machine, "tick")
-    first = {p.name: p.read_text() for p in (machine / "roots").iterdir()}
+    """The history begins anew, and the root files of the old one are replaced at the next tick."""
+    before = counts(machine)
+    roots = machine / "roots"
+    roots.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(machine / "qiao.sqlite3")) as there:
+        old = dict(there.execute("SELECT day, root FROM core_dailyroot"))
+    for day, root in old.items():
+        (roots / f"{day}.json").write_text(root)
     qiao(machine, "demo", "--reset", "--yes")
+    assert counts(machine) == before
     qiao(machine, "tick")
-    second = {p.name: p.read_text() for p in (machine / "roots").iterdir()}
-    assert len(first) > 50
-    assert set(first) == set(second)
-    assert first != second
-    assert "历史完整" in qiao(machine, "verify", "history", "--roots", str(machine / "roots"))
+    assert len(old) > 50
+    assert {p.stem for p in roots.iterdir()} == set(old)
+    assert all(json.loads(p.read_text())["root"] != old[p.stem] for p in roots.iterdir())
+    assert "历史完整" in qiao(machine, "verify", "history", "--roots", str(roots))
 
 
 def test_serve(machine: Path) -> None:
@@ -185,6 +202,14 @@ def kept(proposal: Case, var: Path) -> Path:
     result = run("tick")
     assert result.exit_code == 0, result.output
     return var / "roots"
+
+
+def test_the_sample_is_not_loaded_into_what_is_there(world: World) -> None:
+    n = Person.objects.count()
+    result = run("demo")
+    assert result.exit_code == 1
+    assert "--reset" in result.output
+    assert Person.objects.count() == n
 
 
 def test_tick_writes_the_roots_once(kept: Path) -> None:
