@@ -806,6 +806,28 @@ def packs_list(as_of: Day = "", policies: Folder = POLICIES) -> None:
         command.packs_list(policies, terminal, _day(as_of))
 
 
+@packs_app.command("draft")
+def packs_draft(
+    file: Annotated[Path, typer.Argument(help="政策文件（html、txt、docx）  the published text")],
+    output: Annotated[
+        Path | None, typer.Option("--out", help="写入文件，默认输出到屏幕  write to this file")
+    ] = None,
+    policies: Folder = POLICIES,
+) -> None:
+    """把发布的政策拆成草稿，由人核对完成。  Make a draft of a published policy, for a person to complete."""
+    from qiao.eligibility import command, drafting
+    from qiao.letters.reading import ReadingError, extract_text, say
+
+    with _terminal() as terminal:
+        data = command.bytes_of(file, terminal)
+        try:
+            page = drafting.is_html(data)
+            lines = () if page else extract_text(data, file.name).lines
+        except ReadingError as refused:
+            raise command.Refused(f"{file}: {say(refused.code, refused.params, terminal.language)}") from None
+        command.packs_draft(file, data if page else lines, output, policies, terminal)
+
+
 # --- accounts --------------------------------------------------------------------------------------------------
 
 

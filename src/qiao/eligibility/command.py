@@ -27,6 +27,7 @@ from .checking import (
     write_parquet,
     write_xlsx,
 )  # fmt: skip
+from .drafting import PolicyText, read_html, write_draft
 from .explain import Explainer
 from .library import Library
 from .problems import PackError
@@ -135,6 +136,36 @@ def _known(library: Library, ids: Iterable[str], terminal: Terminal) -> None:
     for id in ids:
         if id not in library.ids:
             terminal.refuse(say.NO_POLICY, id=id, known=" ".join(sorted(library.ids)))
+
+
+def bytes_of(path: Path, terminal: Terminal) -> bytes:
+    """What a file holds. Raises `Refused`."""
+    if not path.is_file():
+        terminal.refuse(say.NO_FILE, path=path)
+    try:
+        return path.read_bytes()
+    except OSError as broken:
+        terminal.refuse(say.UNREADABLE, path=path, why=broken.strerror)
+
+
+def packs_draft(
+    path: Path, source: bytes | Iterable[str], out: Path | None, root: Path, terminal: Terminal
+) -> None:
+    """The draft of a policy: ``source`` is a web page, or the lines of a document. Raises `Refused`."""
+    vocabulary = load(root, terminal).vocabulary
+    try:
+        text = read_html(source, path) if isinstance(source, bytes) else PolicyText.of(source, path)
+    except PackError as broken:
+        raise Refused("\n".join(p.text(terminal.language) for p in broken.problems)) from broken
+    draft = write_draft(text, vocabulary)
+    if out is None:
+        terminal.say(draft.rstrip("\n"))
+        return
+    if out.exists():
+        terminal.refuse(say.EXISTS, path=out)
+    with whole(out) as part:
+        part.write_text(draft, encoding="utf-8")
+    terminal.say(say.DRAFTED, clauses=len(text.sections), todo=draft.count("# todo: "), path=out)
 
 
 # -- qiao check -------------------------------------------------------------------------------------------------

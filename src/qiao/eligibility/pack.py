@@ -352,8 +352,9 @@ class _Reader:
         self.keys(
             top,
             "id title kind issuer document in_force evidence note define lists tables scores clauses qualifies "
-            "classes benefits tests",
+            "classes benefits tests draft reviewed",
         )
+        self.signature(top)
         self.mark = self.choice(top, "evidence", EVIDENCE)
         id_ = self.text(top, "id")
         if id_ and not re.fullmatch(r"[a-z0-9-]+/[a-z0-9-]+", id_):
@@ -415,6 +416,22 @@ class _Reader:
         if self.problems:
             raise PackError(self.problems)
         return found
+
+    def signature(self, top: Map) -> None:
+        """A draft (`qiao packs draft`) is refused until somebody has put their name in the place of the mark."""
+        if "draft" in top:
+            self.bad(
+                top.at("draft"),
+                "draft",
+                "这是尚未核对的草稿，不能使用：完成各处 todo 后，把这一行改为 reviewed: {by: 核对人, on: 日期}",
+                "this is a draft that nobody has checked: complete every todo, then put "
+                "reviewed: {by: name, on: day} in the place of this line",
+            )
+        if "reviewed" in top:
+            signed = self.map(top, "reviewed")
+            self.keys(signed, "by on")
+            self.text(signed, "by")
+            self.day(signed, "on")
 
     def evidence(self, entry: Map) -> str:
         return self.choice(entry, "evidence", EVIDENCE, self.mark)

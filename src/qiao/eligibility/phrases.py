@@ -177,3 +177,9 @@ WHICH_FIRM = Words(
     "表中有 {count} 家企业，没有（或不止一家）“{wanted}”。请写成 文件#名称 或 文件#序号",
     "The table has {count} firms, none (or more than one) is “{wanted}”: write FILE#NAME or FILE#NUMBER",
 )
+UNREADABLE = Words("{path} 无法读取：{why}", "{path} cannot be read: {why}")
+EXISTS = Words("{path} 已经存在，不会覆盖", "{path} exists already and is not overwritten")
+DRAFTED = Words(
+    "已拆出 {clauses} 条，待人处理 {todo} 处，写入 {path}",
+    "{clauses} clauses split, {todo} places for a person, written to {path}",
+)
