@@ -12,9 +12,10 @@ run: setup  ## set everything up and serve on http://127.0.0.1:8000, with sample
 	@.venv/bin/qiao setup
 	@exec .venv/bin/qiao serve
 
-test: dev  ## set everything up; lint, unit, integration (SQLite and PostgreSQL), real browser
+test: dev  ## set everything up; lint, unit, integration (SQLite and PostgreSQL), real browser, Spark
 	@scripts/system.sh chromium driver postgres fonts
-	@$(PY) scripts/check.py lint unit sqlite postgres e2e
+	@scripts/system.sh --go-on java
+	@$(PY) scripts/check.py lint unit sqlite postgres e2e spark
 
 lint: dev  ## ruff, mypy, import rules, locks, migrations
 	@$(PY) scripts/check.py lint

@@ -1,14 +1,19 @@
 """What ``make test`` and ``make lint`` run, step by step, each said in one line before it starts.
 
-    python scripts/check.py lint unit sqlite postgres e2e
+    python scripts/check.py lint unit sqlite postgres e2e spark
 
 A failing step does not stop the others: one run shows everything that is wrong. The last line is the sum over all
 test runs, "N passed, N failed"; the exit status is 0 only if every step held and tests ran.
+
+Where there is no Java, or Spark cannot be fetched, the step ``spark`` says so in one line and is left out.
+``QIAO_SPARK=0`` leaves it out, ``QIAO_SPARK=1`` insists on it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +28,7 @@ from postgres import cluster
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 REPORTS = ROOT / "var" / "test"
+SPARK = ROOT / "var" / "spark"
 
 LINT = (
     ("Style: ruff", (str(BIN / "ruff"), "check", "--quiet", "--output-format=concise", ".")),
@@ -108,8 +114,59 @@ def tests(tally: Tally, name: str, *arguments: str, folders: tuple[str, ...], **
         tally.broken.append(f"Tests: {name}" + ("" if ran else " (no test ran)"))
 
 
+def spark(tally: Tally) -> None:
+    """The tests with a local Spark, which lies in a folder of its own: half a gigabyte that nothing else needs."""
+    why = (
+        "QIAO_SPARK=0"
+        if os.environ.get("QIAO_SPARK") == "0"
+        else ""
+        if shutil.which("java")
+        else "no Java here"
+    )
+    if not why and not _spark_is_there():
+        why = "pyspark could not be installed (needs the network and 1 GB of disk)"
+    if why:
+        say(f"Tests: Spark left out: {why}")
+        if os.environ.get("QIAO_SPARK") == "1":
+            tally.broken.append("Tests: Spark")
+        return
+    folders = ("tests/spark",)
+    tests(tally, "Spark, local", "-n0", folders=folders, PYTHONPATH=str(SPARK), SPARK_LOCAL_IP="127.0.0.1")
+
+
+def _spark_is_there() -> bool:
+    """Installs pyspark as locked, unless that has been done."""
+    lock = ROOT / "requirements-spark.lock"
+    stamp, want = SPARK / "stamp", hashlib.sha256(lock.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == want:
+        return True
+    say("Installing Spark for its tests into var/spark (requirements-spark.lock)")
+    shutil.rmtree(SPARK, ignore_errors=True)
+    command = [
+        *(
+            sys.executable,
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "--no-input",
+            "-q",
+            "install",
+            "--no-deps",
+        ),
+        *("--require-hashes", "--no-build-isolation", "--target", str(SPARK), "-r", str(lock)),
+    ]
+    done = subprocess.run(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        print("\n".join((done.stderr or done.stdout).strip().splitlines()[-2:]), flush=True)
+        return False
+    stamp.write_text(want)
+    return True
+
+
 def main(steps: list[str]) -> int:
-    known = ("lint", "unit", "sqlite", "postgres", "e2e")
+    known = ("lint", "unit", "sqlite", "postgres", "e2e", "spark")
     if not steps or set(steps) - set(known):
         print(__doc__)
         return 2
@@ -133,6 +190,8 @@ def main(steps: list[str]) -> int:
             )
     if "e2e" in steps:
         tests(tally, "real browser", folders=("tests/e2e",))
+    if "spark" in steps:
+        spark(tally)
     print()
     for name in tally.broken:
         print(f"FAILED  {name}")

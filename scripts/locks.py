@@ -2,8 +2,9 @@
 
 requirements.lock        what an installation needs, PostgreSQL driver included
 requirements-dev.lock    the same in the same versions, and what development needs
+requirements-spark.lock  what qiao[spark] needs besides, for the tests with a local Spark
 
-Both hold the build requirement too, so that nothing is ever installed that is not locked by hash.
+The first two hold the build requirement too, so that nothing is ever installed that is not locked by hash.
 """
 
 from __future__ import annotations
@@ -18,26 +19,32 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
+RUNTIME, DEVELOPMENT, SPARK = "requirements.lock", "requirements-dev.lock", "requirements-spark.lock"
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)")
 # Annotations are either "# via qiao (pyproject.toml)" or a line of their own below "# via".
 DIRECT = re.compile(r"^\s+#\s+(?:via\s+)?qiao \(pyproject\.toml\)")
 
 
 def compile_locks(root: Path, *options: str) -> None:
-    """Both locks anew; versions already locked stay unless ``--upgrade`` or ``--upgrade-package NAME`` is given."""
-    build = "\n".join(tomllib.loads((root / "pyproject.toml").read_text())["build-system"]["requires"])
-    for lock, chosen in (
-        (DEVELOPMENT, ("--extra", "dev")),
-        (RUNTIME, ("--extra", "postgres", "-c", DEVELOPMENT)),
+    """All locks anew; versions already locked stay unless ``--upgrade`` or ``--upgrade-package NAME`` is given."""
+    project = tomllib.loads((root / "pyproject.toml").read_text())
+    build = "\n".join(project["build-system"]["requires"])
+    spark = "\n".join(project["project"]["optional-dependencies"].get("spark", []))
+    there = ("--no-emit-package", "numpy", "--no-emit-package", "pyarrow")
+    for lock, given, chosen in (
+        (DEVELOPMENT, build, ("pyproject.toml", "--extra", "dev")),
+        (RUNTIME, build, ("pyproject.toml", "--extra", "postgres", "-c", DEVELOPMENT)),
+        (SPARK, spark, ("-c", DEVELOPMENT, *there)),
     ):
+        if not given:
+            continue
         print(f"Compiling {lock}", flush=True)
         command = [
-            *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "pyproject.toml", "-", *chosen),
+            *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "-", *chosen),
             *("--universal", "--python-version", "3.11", "--generate-hashes"),
             *("--no-emit-index-url", "--no-header", "-o", lock, *options),
         ]
-        subprocess.run(command, cwd=root, input=build, text=True, check=True)
+        subprocess.run(command, cwd=root, input=given, text=True, check=True)
 
 
 def read_lock(text: str) -> tuple[dict[str, str], set[str], list[str]]:
@@ -66,13 +73,15 @@ def disagreements(root: Path) -> list[str]:
     build = [Requirement(line) for line in project["build-system"]["requires"]]
     found: list[str] = []
     locks = {}
+    if extras.get("spark"):
+        wanted[SPARK] = extras["spark"]
     for lock, lines in wanted.items():
         text = (root / lock).read_text()
         pins, direct, unhashed = read_lock(text)
         locks[lock] = pins
         asked = [Requirement(line) for line in lines]
         asked = [need for need in asked if canonicalize_name(need.name) != project["project"]["name"]]
-        for need in asked + build:
+        for need in asked + (build if lock != SPARK else []):
             version = pins.get(canonicalize_name(need.name))
             if version is None:
                 found.append(f"{lock}: {need} is asked for but not locked")
@@ -101,7 +110,7 @@ def main(arguments: list[str]) -> int:
     for line in found:
         print(line)
     if found:
-        print("Run `make lock` and commit both locks.")
+        print("Run `make lock` and commit the locks.")
     return 1 if found else 0
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # See to it that what comes from the operating system is there.
-#   scripts/system.sh [--go-on] NEED...      needs: venv fonts chromium driver postgres
+#   scripts/system.sh [--go-on] NEED...      needs: venv fonts chromium driver postgres java
 # Installs Debian packages where it may (as root; in CI also through sudo), otherwise prints the one line to run.
 # Ends with 1 if something is still missing, with 0 under --go-on.
 set -uo pipefail
@@ -16,6 +16,7 @@ here() {
         fonts) font 'NotoSerifCJK*' && font '*wenkai*' ;;
         chromium) command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null ;;
         driver) compgen -G '/usr/lib*/libatomic.so.1' >/dev/null || compgen -G '/usr/lib/*/libatomic.so.1' >/dev/null ;;
+        java) command -v java >/dev/null ;;
         postgres) command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
         *) echo "system.sh knows no need called $1" >&2; exit 2 ;;
     esac
@@ -28,6 +29,7 @@ packages() {
         chromium) echo chromium ;;
         driver) echo libatomic1 ;;
         postgres) echo postgresql ;;
+        java) echo default-jre-headless ;;
     esac
 }
 
@@ -37,6 +39,7 @@ why() {
         fonts) echo "open Chinese fonts; letters as PDF need them, everything else works without" ;;
         chromium) echo "the end-to-end tests drive a real Chromium" ;;
         driver) echo "a library that Playwright's driver needs to steer the browser" ;;
+        java) echo "Spark runs on it; only the tests with a local Spark need it" ;;
         postgres) echo "the tests start a private PostgreSQL of their own" ;;
     esac
 }
