@@ -16,6 +16,7 @@ from qiao.demo.district import PASSWORD, District, build, sign_ins
 from qiao.demo.firms import settle_facts
 from qiao.demo.neighbours import count, settle_in
 from qiao.demo.replay import replay
+from qiao.demo.support import open_support
 
 STEPS = 4 + count()
 RECENT_DAYS = 12
@@ -49,6 +50,7 @@ def load(advance: Callable[[], None] = lambda: None) -> District:
     advance()
     settle_in(district, advance)
     settle_facts(district)
+    open_support(district)
     advance()
     settle_mail()
     history.make_roots()

@@ -358,7 +358,7 @@ APPLICATION = register(
         supervisors=("officer", "leader", "registry"),
         money=True,
         text_of=lambda _kind, content: facts_text(content),
-        party_labels={"applicant": _("申请单位"), "reviewer": _("评审专家")},
+        party_labels={"applicant": _("申报单位"), "reviewer": _("评审专家")},
         paper_labels={"form": _("申请表")},
         stages=(
             Stage(code="draft", label=_("填写中"), private=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +25,7 @@ from qiao.core.process import kind_of
 from qiao.desk.shared import crumbs, signed_in, today
 from qiao.desk.support import phrases
 from qiao.eligibility import Explanation, FactTable, Truth
+from qiao.eligibility.vocabulary import show_number
 from qiao.kinds.application import begin
 
 KIND = "application"
@@ -167,7 +169,10 @@ def _chart(spent: money.Budget) -> Any:
         rows.append((phrases.LEFT, max(spent.left, 0), "info"))
     most = max([spent.ceiling or 0, *(value for _label, value, _tone in rows), 1])
     return bars(
-        [Bar(label, value, tone, money.yuan(value)) for label, value, tone in rows],
+        [
+            Bar(label, value, tone, show_number("money", Fraction(value), language()))
+            for label, value, tone in rows
+        ],
         label=phrases.CHART, most=most,
     )  # fmt: skip
 

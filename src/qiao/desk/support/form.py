@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +25,7 @@ from qiao.eligibility import BadValue, Ref
 LONGEST = 5000
 
 
-def _asked(found: Rules, policy: str) -> list[Ref]:
+def asked_by(found: Rules, policy: str) -> list[Ref]:
     """The facts that a policy's clauses read, in the order of its text."""
     there = found.plan.by_id.get(policy)
     if there is None:
@@ -45,26 +46,29 @@ def _state(found: Rules, firm: Organisation, case: Case, answers: Answers, reque
             facts.state(firm, ref.key, text, by=me(request), source=source, year=year)
 
 
-def _content(
-    found: Rules, firm: Organisation, policy: str, refs: list[Ref], statement: str
+def content_of(
+    found: Rules, firm: Organisation, policy: str, statement: str, stated: Iterable[Fact]
 ) -> dict[str, Any]:
     """What the version keeps: the statement, and every fact it rests on with value, source and its own row."""
     rows: dict[Ref, Fact] = {}
-    for row in facts.current([firm]).filter(start__lte=found.plan.as_of).order_by("start"):
+    day = found.plan.as_of
+    for row in sorted(
+        (f for f in stated if f.organisation_id == firm.pk and f.start <= day), key=lambda f: f.start
+    ):
         if ":" not in row.key and row.key in found.plan.vocabulary:
-            rows[facts.ref_of(row, found.plan.as_of)] = row
+            rows[facts.ref_of(row, day)] = row
     kept = []
-    for ref in refs:
+    for ref in asked_by(found, policy):
         fact = rows.get(ref)
         number = facts.kept(fact) if fact else None
         if fact is None or number is None:
             continue
-        label = found.plan.vocabulary[ref.key].label.zh
+        label, year = found.plan.vocabulary[ref.key].label.zh, day.year - ref.year if ref.year else None
         kept.append(
             {
                 "key": ref.key,
-                "year": found.plan.as_of.year - ref.year if ref.year else None,
-                "label": label if not ref.year else f"{found.plan.as_of.year - ref.year}年{label}",
+                "year": year,
+                "label": f"{year}年{label}" if year else label,
                 "shown": found.plan.vocabulary.show(ref.key, number, "zh"),
                 "value": fact.value,
                 "source": fact.source,
@@ -72,7 +76,7 @@ def _content(
             }
         )
     pack = found.plan.by_id[policy].pack.version if policy in found.plan.by_id else ""
-    return {"statement": statement, "policy": pack, "as_of": found.plan.as_of.isoformat(), "facts": kept}
+    return {"statement": statement, "policy": pack, "as_of": day.isoformat(), "facts": kept}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,7 +92,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
         return refuse(request, case, what)
     (firm,) = ctx.organisations("applicant")
     found, policy = rules(today()), case.call.settings.get("policy", "")
-    refs = _asked(found, policy)
+    refs = asked_by(found, policy)
     statement = request.POST.get("statement", version.content.get("statement", "") if version else "")[
         :LONGEST
     ]
@@ -102,7 +106,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
             try:
                 with transaction.atomic():
                     _state(found, firm, case, answers, request)
-                    content = _content(found, firm, policy, refs, statement.strip())
+                    content = content_of(found, firm, policy, statement.strip(), facts.current([firm]))
                     done = act(case, what.code, by=seat, content=content)
             except BadValue as bad:
                 problem = bad.zh
