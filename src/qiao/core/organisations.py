@@ -21,6 +21,7 @@ from qiao.core.phrases import AND
 
 SUGGESTED = 500
 ROWS = 3  # empty fields that a field for several organisations offers
+CODE = re.compile(r"[0-9a-z]{12}")
 BETWEEN = re.compile(r"[、，,；;\n]+")
 
 UNKNOWN = _("名录中没有“%(text)s”。")
@@ -33,12 +34,17 @@ def present() -> QuerySet[Organisation]:
     return Organisation.objects.filter(merged_into__isnull=True).order_by("kind", "name")
 
 
+def _clean(text: str) -> str:
+    """As a name may be; a NUL is nothing that a database looks for."""
+    return text.replace("\0", "").strip()[:160]
+
+
 def look_up(
     texts: Iterable[str], among: QuerySet[Organisation] | None = None
 ) -> tuple[dict[str, Organisation], list[ValidationError]]:
     """Who is meant by code, credit code, name or short name, by text; and what names none or several, with what may
     have been meant. One query, and one for each that names none."""
-    asked = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
+    asked = list(dict.fromkeys(clean for text in texts if (clean := _clean(text))))
     rows = present() if among is None else among
     match = Q(code__in=asked) | Q(uscc__in=asked) | Q(name__in=asked) | Q(short_name__in=asked)
     there = list(rows.filter(match)) if asked else []
@@ -60,6 +66,26 @@ def named(texts: Iterable[str], among: QuerySet[Organisation] | None = None) -> 
     if problems:
         raise ValidationError(problems)
     return list(dict.fromkeys(found.values()))
+
+
+def code_of(text: str) -> str:
+    """The code of the organisation that a filter names, by a part of its name too if no other has that part. What
+    names none is given back, and so finds nothing."""
+    text = _clean(text)
+    if not text or CODE.fullmatch(text):
+        return text
+    exact = Organisation.objects.filter(Q(name=text) | Q(short_name=text)).values_list("code", flat=True)
+    part = Organisation.objects.filter(Q(name__icontains=text) | Q(short_name__icontains=text))
+    for codes in (exact[:2], part.values_list("code", flat=True)[:2]):
+        if len(codes) == 1:
+            return codes[0]
+    return text
+
+
+def typed(box: dict[str, Any], asked: str) -> dict[str, Any]:
+    """A filter of organisations to type in, with its options as suggestions, instead of a long select."""
+    chosen = next((o["label"] for o in box["options"] if o["selected"] and o["value"]), asked)
+    return {**box, "typed": str(chosen), "suggestions": [o["label"] for o in box["options"] if o["value"]]}
 
 
 def _problem(text: str, fit: Sequence[Organisation], rows: QuerySet[Organisation]) -> ValidationError:
@@ -142,7 +168,7 @@ class OrganisationsField(OrganisationField):
     def to_python(self, value: Any) -> Any:
         texts: list[str] = []
         for one in value or ():
-            text = str(getattr(one, "code", one)).strip()
+            text = _clean(str(getattr(one, "code", one)))
             whole = self.rows.filter(Q(name=text) | Q(short_name=text)).exists()
             texts += [text] if whole else BETWEEN.split(text)
         return named(texts, self.rows)
@@ -151,4 +177,14 @@ class OrganisationsField(OrganisationField):
         return [getattr(v, "code", v) for v in value] if value else value
 
 
-__all__ = ["ROWS", "SUGGESTED", "OrganisationField", "OrganisationsField", "look_up", "named", "present"]
+__all__ = [
+    "ROWS",
+    "SUGGESTED",
+    "OrganisationField",
+    "OrganisationsField",
+    "code_of",
+    "look_up",
+    "named",
+    "present",
+    "typed",
+]

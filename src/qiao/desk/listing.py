@@ -24,6 +24,7 @@ from qiao.core.access import visible_cases
 from qiao.core.clocks import SHANGHAI
 from qiao.core.identity import seats_at
 from qiao.core.models import Call, Case, Follow, Organisation, Party, Person, SearchEntry, Seat
+from qiao.core.organisations import code_of, typed
 from qiao.core.process import Kind, kind_of, kinds
 from qiao.core.search import matching
 from qiao.desk import phrases
@@ -81,7 +82,7 @@ class Wanted:
             kind=kind,
             stage=stage if stage in known else "",
             call=given.get("call", "")[:12],
-            unit=given.get("unit", "")[:12],
+            unit=code_of(given.get("unit", "")),
             level=level,
             state=state if state in phrases.STATES else ("all" if q or stage in known else "open"),
             scope=given.get("scope", "all") if given.get("scope") in phrases.SCOPES else "all",
@@ -166,7 +167,9 @@ def filters(wanted: Wanted) -> list[dict[str, Any]]:
         boxes.append(box("stage", phrases.COLUMNS["stage"], stages, wanted.stage))
     boxes += [
         box("call", phrases.COLUMNS["call"], list(calls), wanted.call),
-        box("unit", phrases.COLUMNS["unit"], [(u.code, str(u)) for u in units], wanted.unit),
+        typed(
+            box("unit", phrases.COLUMNS["unit"], [(u.code, str(u)) for u in units], wanted.unit), wanted.unit
+        ),
         box("level", phrases.COLUMNS["level"], [(v, core_phrases.LATE[v]) for v in LEVELS], wanted.level),
         box("scope", phrases.FILTER_SCOPE, list(phrases.SCOPES.items()), wanted.scope, any_=False),
     ]

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from qiao.core.charts import Bar, bars
+from qiao.core.organisations import code_of, typed
 from qiao.kinds import public
 from qiao.portal import phrases
 from qiao.portal.replies import promise_row, told
@@ -18,12 +19,16 @@ CHOICES = ("open", "overdue", *public.STATES)
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     values = asked(request, "state", "unit", "session")
+    values["unit"] = code_of(values["unit"])
     counted = public.count_promises(session=values["session"])
     found = public.Promises(state=values["state"], unit=values["unit"], session=values["session"])
     there = public.choices()
     filters = [
         select("state", phrases.STATE, [(s, phrases.STATES[s]) for s in CHOICES], values["state"]),
-        select("unit", phrases.UNIT, [(c.unit_code, c.unit) for c in counted[1:]], values["unit"]),
+        typed(
+            select("unit", phrases.UNIT, [(c.unit_code, c.unit) for c in counted[1:]], values["unit"]),
+            values["unit"],
+        ),
         select("session", phrases.SESSION, there.sessions, values["session"]),
     ]
     page = paged(request, found)

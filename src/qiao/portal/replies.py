@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from qiao.core.counting import Counted
 from qiao.core.models import Publication
+from qiao.core.organisations import code_of, typed
 from qiao.kinds import public
 from qiao.kinds.handling import public_letter
 from qiao.kinds.reply import layout_of
@@ -32,6 +33,7 @@ TYPES = {
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     values = asked(request, "q", "session", "unit", "result", "year")
+    values["unit"] = code_of(values["unit"])
     year = int(values["year"]) if values["year"].isdigit() and len(values["year"]) == 4 else None
     found = public.replies(
         q=values["q"],
@@ -43,7 +45,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     there = public.choices()
     filters = [
         select("session", phrases.SESSION, there.sessions, values["session"]),
-        select("unit", phrases.UNIT, there.units, values["unit"]),
+        typed(select("unit", phrases.UNIT, there.units, values["unit"]), values["unit"]),
         select("result", phrases.RESULT, there.results, values["result"]),
         select("year", phrases.YEAR, [(y, y) for y in there.years], values["year"]),
     ]

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from qiao.core.acts import Refused, act
-from qiao.core.organisations import OrganisationField, OrganisationsField, named
+from qiao.core.organisations import OrganisationField, OrganisationsField, code_of, named
 from tests.factories import World, advance, at, new_proposal, organisation
 
 
@@ -66,6 +66,17 @@ def test_the_input_offers_names_and_keeps_what_was_typed(db: None) -> None:
     assert 'value="科技"' in str(wrong["lead"])
     assert 'value="商务"' in str(wrong["co"])
     assert 'aria-label="第 2 个单位"' in str(wrong["co"])
+
+
+def test_filters_take_names_and_parts_that_only_one_has(db: None) -> None:
+    one, other = organisation("长宁区科学技术委员会", short_name="区科委"), organisation("长宁区商务委员会")
+    for text in (one.code, one.name, "区科委", " 科学技术 "):
+        assert code_of(text) == one.code
+    assert code_of("商务") == other.code
+    for text in ("委员会", "财政局", "%", ""):
+        assert code_of(text) == text
+    assert code_of("\0") == ""
+    assert named(["\0区科委\0", "\0"]) == [one]
 
 
 def test_required_and_empty(db: None) -> None:

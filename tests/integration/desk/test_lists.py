@@ -106,6 +106,7 @@ def test_filters(as_seat: SignIn, world: World, some: dict[str, Case]) -> None:
     assert found("q=办结&kind=proposal") == {"已办结的提案"}
     assert found("q=提案&kind=proposal") == {"迟到的提案", "已办结的提案"}
     assert found(f"unit={world.lead.organisation.code}&state=all&kind=handling") == {"已办结的提案"}
+    assert found(f"unit={world.lead.organisation.name}&state=all&kind=handling") == {"已办结的提案"}
     assert found(f"call={world.call.code}&kind=proposal&state=all") == {"迟到的提案", "已办结的提案"}
     assert found("scope=followed&state=all") == set()
     assert found("q=。") == set()

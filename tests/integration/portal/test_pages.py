@@ -237,6 +237,7 @@ def test_list_and_filters(visitor: Client, published: Publication, more: Callabl
         "?year=2023": 0,
         f"?unit={unit.code}": 3,
         f"?session={session.code}": 3,
+        f"?unit={unit.name}": 3,
         "?unit=none": 0,
         "?q=数字经济税收": 1,
         "?q=没有这样的词": 0,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from qiao.core.access import visible_cases
 from qiao.core.identity import seats_at
 from qiao.core.models import Act, Call, Case, Organisation
+from qiao.core.organisations import code_of, typed
 from qiao.core.process import kind_of, kinds
 from qiao.desk import phrases as desk_phrases
 from qiao.desk import phrases_registry as phrases
@@ -44,7 +45,7 @@ class Wanted:
         state = given.get("state", "open")
         return cls(
             state if state in phrases.STATES or state == "all" else "open",
-            given.get("unit", "")[:12],
+            code_of(given.get("unit", "")),
             given.get("call", "")[:12],
             given.get("q", "").strip()[:60],
             BY_UNIT if given.get("view") == BY_UNIT else "",
@@ -199,9 +200,8 @@ def _filters(request: HttpRequest, wanted: Wanted) -> list[dict[str, Any]]:
             )
             units = Organisation.objects.filter(Exists(promising))
             options = [(u.code, str(u)) for u in units.order_by("name")[:200]]
-            found.append(
-                _choice("unit", phrases.RESPONSIBLE, [("", desk_phrases.ALL), *options], wanted.unit)
-            )
+            box = _choice("unit", phrases.RESPONSIBLE, [("", desk_phrases.ALL), *options], wanted.unit)
+            found.append(typed(box, wanted.unit))
     options = [(c.code, c.title) for c in calls]
     found.append(_choice("call", desk_phrases.SESSION, [("", desk_phrases.ALL), *options], wanted.call))
     return found

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from qiao.core.charts import Bar, bars
 from qiao.core.models import Call
+from qiao.core.organisations import code_of, typed
 from qiao.desk import phrases as desk_phrases
 from qiao.desk import phrases_registry as phrases
 from qiao.desk.registry.seats import only_for
@@ -46,7 +47,7 @@ class Wanted:
         return cls(
             scope if scope in known else (years[0][0] if years else ""),
             given.get("body", "")[:60],
-            given.get("unit", "")[:12],
+            code_of(given.get("unit", "")),
             given.get("class", "")[:80],
         )
 
@@ -149,8 +150,14 @@ def _filters(
     return [
         _choice("scope", desk_phrases.SESSION, scopes, wanted.scope),
         _choice("body", phrases.BODY_OF, [*anything, *bodies], wanted.body),
-        _choice(
-            "unit", phrases.RESPONSIBLE, [*anything, *sorted(units.items(), key=lambda u: u[1])], wanted.unit
+        typed(
+            _choice(
+                "unit",
+                phrases.RESPONSIBLE,
+                [*anything, *sorted(units.items(), key=lambda u: u[1])],
+                wanted.unit,
+            ),
+            wanted.unit,
         ),
         _choice("class", phrases.CLASS, [*anything, *((c, c) for c in classes)], wanted.category),
     ]

@@ -125,7 +125,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form");
   if (form?.matches("[data-guard]")) form.dataset.changed = "1";
-  if (form?.matches("[data-autosubmit]") && event.target.matches("select")) form.requestSubmit();
+  if (form?.matches("[data-autosubmit]") && event.target.matches("select, input[list]")) form.requestSubmit();
 });
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-guard]");
