@@ -126,7 +126,7 @@ COLUMNS = {
 }
 FILTER_STATE = _("办理状态")
 FILTER_SCOPE = _("范围")
-FILTER_SEARCH = _("编号或标题")
+FILTER_SEARCH = _("编号、标题或正文")
 ALL = _("全部")
 STATES = {"open": _("在办"), "closed": _("已结"), "all": _("全部")}
 SCOPES = {"all": _("全部可见"), "mine": _("我参与或承办"), "followed": _("我关注的")}
@@ -179,3 +179,26 @@ SINCE_DAY = _("%(day)s起")
 SELF_STATED = _("自行填报")
 FACT_STATED = _("已登记。")
 FACT_CONFIRMED = _("已确认。")
+POLICIES = _("政策")
+WHAT_IF = _("改一改会怎样")
+QUALIFIES = _("符合的条件")
+FUNNEL = {
+    "all": _("登记企业"),
+    "inside": _("在适用范围内"),
+    "not_refused": _("未被排除"),
+    "yes": _("确定符合"),
+}
+FUNNEL_LABEL = _("企业在哪一步退出")
+FIRM_STATES = {
+    "yes": _("符合"),
+    "open": _("尚不能确定"),
+    "no": _("不符合"),
+    "outside": _("不适用"),
+}
+NOBODY_FAILS = _("没有企业不满足")
+NOBODY_MEETS = _("没有企业满足")
+NOT_DECIDED = _("尚无结论")
+GAINED = _("新增符合")
+LOST = _("不再符合")
+GAINED_AND_LOST = _("按行业和规模：新增符合与不再符合的企业数")
+COST = _("支出（每年，确定符合者）")
