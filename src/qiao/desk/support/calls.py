@@ -152,7 +152,7 @@ def _tiles(spent: money.Budget) -> list[dict[str, Any]]:
     def tile(label: Any, amount: int | None) -> dict[str, Any]:
         if amount is None:
             return {"label": label, "value": phrases.NO_LIMIT}
-        return {"label": label, "value": money.yuan(amount), "unit": phrases.YUAN}
+        return {"label": label, "value": _shown(amount)}
 
     return [
         tile(phrases.CEILING, spent.ceiling),
@@ -163,6 +163,10 @@ def _tiles(spent: money.Budget) -> list[dict[str, Any]]:
     ]
 
 
+def _shown(amount: int) -> str:
+    return show_number("money", Fraction(amount), language())
+
+
 def _chart(spent: money.Budget) -> Any:
     rows = [(phrases.PAID, spent.paid, "done"), (phrases.COMMITTED, spent.committed, "on_time")]
     if spent.left is not None:
@@ -170,8 +174,7 @@ def _chart(spent: money.Budget) -> Any:
     most = max([spent.ceiling or 0, *(value for _label, value, _tone in rows), 1])
     return bars(
         [
-            Bar(label, value, tone, show_number("money", Fraction(value), language()))
-            for label, value, tone in rows
+            Bar(label, value, tone, _shown(value).removesuffix(" yuan")) for label, value, tone in rows
         ],
         label=phrases.CHART, most=most,
     )  # fmt: skip
