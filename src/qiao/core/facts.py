@@ -59,21 +59,26 @@ def ref_of(fact: Fact, as_of: dt.date) -> Ref:
 
 def kept(fact: Fact) -> int | None:
     """The integer the engine computes with; None while unknown, or when the vocabulary no longer has such a value."""
-    if fact.unknown or fact.value is None:
+    return None if fact.unknown else _number(library().vocabulary, fact.key, fact.value)
+
+
+def _number(vocabulary: Vocabulary, key: str, value: Any) -> int | None:
+    if value is None:
         return None
-    if ":" in fact.key:
-        return int(fact.value)
-    vocabulary = library().vocabulary
-    entry = vocabulary.facts.get(fact.key)
+    if ":" in key:
+        return int(value)
+    entry = vocabulary.facts.get(key)
     if entry is None:
         return None
-    if entry.type == "date":
-        return NEVER if fact.value == NONE else to_day(dt.date.fromisoformat(fact.value))
-    if entry.type == "code":
-        return vocabulary.trees[entry.tree].numbers.get(fact.value)
-    if entry.type == "category":
-        return entry.numbers.get(fact.value)
-    return int(fact.value)
+    match entry.type:
+        case "date":
+            return NEVER if value == NONE else to_day(dt.date.fromisoformat(value))
+        case "code":
+            return vocabulary.trees[entry.tree].numbers.get(value)
+        case "category":
+            return entry.numbers.get(value)
+        case _:
+            return int(value)
 
 
 def _stored(vocabulary: Vocabulary, key: str, value: int) -> Any:
@@ -101,23 +106,36 @@ def known(organisation: Organisation, as_of: dt.date) -> dict[Ref, int]:
 
 def many(organisations: Iterable[Organisation | int] | None, as_of: dt.date) -> dict[int, dict[Ref, int]]:
     """The facts of many firms for a day, by organisation. One query. None: of all that have any."""
-    rows = current(organisations).filter(start__lte=as_of)
-    return gathered(rows.order_by("organisation", "start"), as_of)
+    rows = current(organisations).filter(start__lte=as_of).order_by("organisation", "start")
+    return _gathered(rows.values_list("organisation", "key", "start", "value", "unknown").iterator(), as_of)
 
 
 def gathered(rows: Iterable[Fact], as_of: dt.date) -> dict[int, dict[Ref, int]]:
     """Facts, the earlier ones first, by organisation: what is stated later about the same thing counts."""
+    return _gathered(((f.organisation_id, f.key, f.start, f.value, f.unknown) for f in rows), as_of)
+
+
+def _gathered(
+    rows: Iterable[tuple[int, str, dt.date, Any, bool]], as_of: dt.date
+) -> dict[int, dict[Ref, int]]:
     vocabulary = library().vocabulary
+    refs: dict[tuple[str, int], Ref | None] = {}
     found: dict[int, dict[Ref, int]] = {}
-    for fact in rows:
-        if ":" not in fact.key and fact.key not in vocabulary:
+    for organisation, key, start, value, unknown in rows:
+        about = key, start.year
+        if about not in refs:
+            entry = vocabulary.facts.get(key)
+            year = as_of.year - start.year if entry and entry.yearly else 0
+            refs[about] = Ref(key, year) if entry or ":" in key else None
+        ref = refs[about]
+        if ref is None:
             continue
-        mine = found.setdefault(fact.organisation_id, {})
-        ref, value = ref_of(fact, as_of), kept(fact)
-        if value is None:
+        mine = found.setdefault(organisation, {})
+        number = None if unknown else _number(vocabulary, key, value)
+        if number is None:
             mine.pop(ref, None)
         else:
-            mine[ref] = value
+            mine[ref] = number
     return found
 
 

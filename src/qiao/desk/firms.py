@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +25,7 @@ from qiao.core.policies import phrases as policy_phrases
 from qiao.core.policies.asking import Answers
 from qiao.core.policies.fitting import fitting
 from qiao.desk import phrases
-from qiao.desk.shared import crumbs, me, signed_in, today
+from qiao.desk.shared import crumbs, day_asked, me, signed_in, today
 from qiao.eligibility import BadValue, Policy, Ref
 from qiao.eligibility.phrases import UNKNOWN
 
@@ -385,7 +384,7 @@ def fits(request: HttpRequest, code: str) -> HttpResponseBase:
 @signed_in
 def fit(request: HttpRequest, code: str, issuer: str, name: str) -> HttpResponseBase:
     """One policy for one firm, clause by clause, with the facts and where they come from."""
-    firm, found = _firm(request, code), rules(_day(request))
+    firm, found = _firm(request, code), rules(day_asked(request))
     stated = _current(firm)
     try:
         told = fitting(found, _known(found, stated), [f"{issuer}/{name}"], _origins(found, stated))
@@ -406,12 +405,3 @@ def fit(request: HttpRequest, code: str, issuer: str, name: str) -> HttpResponse
             ),
         },
     )
-
-
-def _day(request: HttpRequest) -> dt.date:
-    """The day of the rules: ``on``, as long as it makes sense, or today."""
-    try:
-        day = dt.date.fromisoformat(request.GET.get("on", ""))
-    except ValueError:
-        return today()
-    return day if dt.date(2016, 1, 1) <= day <= today() + dt.timedelta(366) else today()

@@ -32,6 +32,7 @@ PAGES = {
     "sign": "sign/{verb}/",
     "application": "form/",
 }
+FIRST_RULES = dt.date(2011, 1, 1)  # no policy that ships is older
 _LISTS = ClockValue(source="")  # the thresholds of lists, as core.clocks.late_level uses them
 
 
@@ -88,6 +89,15 @@ def level_of(due: dt.date | None, on: dt.date) -> str:
     return "due_soon" if on >= due - dt.timedelta(days=_LISTS.warn) else "on_time"
 
 
+def day_asked(request: HttpRequest) -> dt.date:
+    """The day of the rules that a page is asked for (``on``), as long as it makes sense; else today."""
+    try:
+        day = dt.date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return today()
+    return day if FIRST_RULES <= day <= today() + dt.timedelta(days=366) else today()
+
+
 def late_bounds(on: dt.date) -> tuple[dt.date, dt.date]:
     """Due before the first: very late; due until the second: soon."""
     return on - dt.timedelta(days=_LISTS.very_late), on + dt.timedelta(days=_LISTS.warn)
@@ -118,6 +128,7 @@ __all__ = [
     "address_of",
     "calendar",
     "crumbs",
+    "day_asked",
     "due_cell",
     "late_bounds",
     "left",

@@ -1,15 +1,15 @@
 """All registered firms under the policies of a day, through the column kernel.
 
-The columns are kept in the process until a fact or a firm is added; nothing else can change them, since statements are
-never altered.
+Statements are never altered, only added to: what was read is kept in the process, and only firms about which something
+was stated since are read again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,6 @@ from qiao.core.policies import Rules, rights, rules
 from qiao.eligibility import FactTable, Ref, Results, Truth
 
 Rows = npt.NDArray[np.bool_]
-Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -80,18 +79,58 @@ class Survey:
 _STATES = {"yes": Truth.YES, "open": Truth.UNKNOWN, "no": Truth.NO}
 
 
+@dataclass
+class _Known:
+    """The facts of all firms as of one day, kept up by reading only the firms that something was stated about."""
+
+    by_firm: dict[int, dict[Ref, int]]
+    newest: Newest
+
+    def read_on(self, newest: Newest, as_of: dt.date) -> bool:
+        """Read what was stated since. False where something went away: then everything has to be read anew."""
+        if newest == self.newest:
+            return True
+        before = Fact.objects.filter(pk=self.newest[1]).values_list("stated_at", flat=True).first()
+        since = Fact.objects.filter(pk__gt=self.newest[1]).values_list("organisation", flat=True)
+        firms = list(since)
+        if before != self.newest[2] or self.newest[0] + len(firms) != newest[0]:
+            return False
+        changed = facts.many(sorted(set(firms)), as_of)
+        self.by_firm.update({firm: changed.get(firm, {}) for firm in firms})
+        self.newest = newest
+        return True
+
+
+Newest = tuple[int, int, dt.datetime | None]  # how many statements there are, the newest, when it was made
+DAYS = 4  # so many days are kept
+_lock = threading.Lock()
+_known: dict[tuple[str, Rules], _Known] = {}
+
+
 def survey(day: dt.date) -> Survey:
-    """Two short queries while nothing was stated; one more for the facts when something was."""
+    """Two short queries while nothing was stated; three more for the firms that something was stated about."""
+    found = rules(day)
     said = Fact.objects.aggregate(n=Count("pk"), last=Max("pk"), at=Max("stated_at"))
     there = tuple(rights.firms().order_by("pk").values_list("pk", flat=True))
-    key = (str(connection.settings_dict["NAME"]), said["n"], said["last"], said["at"])
-    return _survey(rules(day), there, key)
+    database = str(connection.settings_dict["NAME"])
+    return _survey(found, there, database, (said["n"], said["last"] or 0, said["at"]))
 
 
-@lru_cache(maxsize=2)
-def _survey(found: Rules, firms: tuple[int, ...], _key: Key) -> Survey:
-    wanted = set(found.plan.inputs)
-    known = facts.many(None, found.plan.as_of)
-    rows = ({r: v for r, v in known.get(pk, {}).items() if r in wanted} for pk in firms)
-    table = FactTable.from_rows(rows, found.plan.vocabulary)
+@lru_cache(maxsize=DAYS)
+def _survey(found: Rules, firms: tuple[int, ...], database: str, newest: Newest) -> Survey:
+    known, nothing = _read(found, database, newest), dict[Ref, int]()
+    table = FactTable.from_rows((known.get(pk, nothing) for pk in firms), found.plan.vocabulary)
     return Survey(found, firms, table, found.kernel.run(table))
+
+
+def _read(found: Rules, database: str, newest: Newest) -> dict[int, dict[Ref, int]]:
+    """The facts of all firms. Statements are only added, so that few have to be read again."""
+    with _lock:
+        slot = (database, found)
+        mine = _known.pop(slot, None)
+        if mine is None or not mine.read_on(newest, found.plan.as_of):
+            mine = _Known(facts.many(None, found.plan.as_of), newest)
+        _known[slot] = mine
+        while len(_known) > DAYS:
+            del _known[next(iter(_known))]
+        return mine.by_firm
