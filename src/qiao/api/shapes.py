@@ -379,3 +379,149 @@ class Me(Schema):
     name: str
     seats: list[SeatOut]
     csrf_token: str = Field(description="send it back in the header X-CSRFToken with every POST")
+
+
+# --- policies ---------------------------------------------------------------------------------------------------
+
+FIRST_RULES = dt.date(2011, 1, 1)  # no policy that ships is older
+LAST_RULES = dt.date(2100, 1, 1)
+
+
+class PolicyFilter(Paging):
+    on: dt.date | None = Field(
+        default=None, ge=FIRST_RULES, le=LAST_RULES, description="the day of the rules; default today"
+    )
+    kind: str = Field(default="", max_length=20, description="recognition, subsidy, tax or classification")
+
+
+class OnDay(Schema):
+    on: dt.date | None = Field(default=None, ge=FIRST_RULES, le=LAST_RULES)
+
+
+class PolicyOut(Schema):
+    """A version of a policy. ``evidence``: V text seen, S secondary sources agree, D derived, M to be confirmed."""
+
+    id: str
+    title: str
+    kind: str
+    issuer: str
+    number: str
+    document: str
+    url: str | None
+    start: dt.date
+    until: dt.date | None
+    evidence: str
+    to_be_confirmed: bool
+    clauses: int
+
+
+class ClauseOut(Schema):
+    id: str
+    text: str
+    cite: str
+    evidence: str
+    scope: bool
+    judged_by_a_person: bool
+    condition: str | None = Field(description="the expression, as docs/write-a-policy.md explains it")
+
+
+class BenefitOut(Schema):
+    kind: str
+    label: str
+    cite: str
+
+
+class FactOut(Schema):
+    """A fact that a policy asks for; ``name`` is how to send it."""
+
+    name: str
+    label: str
+    type: str
+    question: str
+    where: str
+
+
+class PolicyDetail(PolicyOut):
+    note: str
+    conditions: list[ClauseOut]
+    benefits: list[BenefitOut]
+    facts: list[FactOut]
+    versions: list[PolicyOut]
+
+
+class JudgeIn(Schema):
+    """Facts as people write them: amounts in yuan or with their unit; ``revenue@2025``, ``founded``."""
+
+    facts: dict[str, str | bool | int | float | None] = Field(max_length=400)
+    on: dt.date | None = Field(default=None, ge=FIRST_RULES, le=LAST_RULES)
+    policies: list[str] = Field(default=[], max_length=300, description="ids; default all in force")
+
+
+class TestOut(Schema):
+    truth: str
+    text: str
+    gap: str | None
+
+
+class JudgedClause(Schema):
+    id: str
+    text: str
+    cite: str
+    to_be_confirmed: bool
+    truth: str = Field(description="yes, unknown or no")
+    needed: bool = Field(description="whether the verdict hangs on it as things are")
+    tests: list[TestOut]
+
+
+class JudgedItem(Schema):
+    label: str
+    low: int
+    high: int
+    most: int
+    next: str | None
+
+
+class JudgedScore(Schema):
+    label: str
+    low: int
+    high: int
+    most: int
+    items: list[JudgedItem]
+
+
+class Advice(Schema):
+    text: str
+    changeable: str
+
+
+class JudgedPolicy(Schema):
+    """One policy for one firm.
+
+    ``state``: class, yes, judged (only a department's judgement is open), nearly, open, no or outside.
+    """
+
+    id: str
+    title: str
+    start: dt.date
+    verdict: str
+    state: str
+    klass: str | None
+    clauses: list[JudgedClause]
+    scores: list[JudgedScore]
+    gaps: list[str]
+    advice: list[Advice]
+    missing: list[str] = Field(description="names of facts that are open")
+    to_judge: list[str]
+    benefits: list[str]
+
+
+class QuestionOut(Schema):
+    name: str
+    text: str
+    policies: list[str]
+
+
+class Judgement(Schema):
+    as_of: dt.date
+    policies: list[JudgedPolicy]
+    questions: list[QuestionOut] = Field(description="what to ask next, what settles most first")

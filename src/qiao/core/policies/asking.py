@@ -143,7 +143,12 @@ def understood(vocabulary: Vocabulary, key: str, text: str, unit: str = "") -> i
             text += unit
         elif fact.type == "share":
             text += "%"
-    value = vocabulary.parse(key, text)
+    return bounded(vocabulary, key, vocabulary.parse(key, text))
+
+
+def bounded(vocabulary: Vocabulary, key: str, value: int | None) -> int | None:
+    """The value, if it lies within the bounds of its fact. Raises `BadValue`."""
+    fact = vocabulary[key]
     if value is not None and fact.numeric and not fact.least <= value <= fact.most:
         code = language()
         words = {n: vocabulary.show(key, v, code) for n, v in (("least", fact.least), ("most", fact.most))}
