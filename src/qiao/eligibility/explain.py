@@ -18,6 +18,7 @@ from .exact import Ref
 from .language import Call, Comparison, Quantity
 from .pack import Clause
 from .plan import Leaf, Plan, PlannedBenefit, PlannedClause, PlannedItem, PlannedScore, Policy, look_back
+from .sheet import PolicyFigures, Sheet
 from .truth import Truth
 from .vocabulary import Words, to_day
 from .walk import Judged, Walker
@@ -499,6 +500,14 @@ class Explainer:
                     moves.setdefault(ref, []).append(id)
         best = sorted(weights, key=lambda r: (-weights[r], r))[:limit]
         return [Question(r, tuple(moves[r]), float(weights[r]), self) for r in best]
+
+    @cached_property
+    def _sheet(self) -> Sheet:
+        return Sheet.of(self.plan)
+
+    def sheet(self, judged: Judged) -> list[PolicyFigures]:
+        """Every clause and test of every policy as numbers: what there is to explain, before it is put into words."""
+        return self._sheet.read(judged)
 
     def changes(self, judged: Judged, id: str) -> Changes | None:
         return self.explain(judged, id).changes

@@ -232,3 +232,24 @@ def test_everything_can_be_told_in_both_languages(texts: list[str], facts: Firm)
         assert all(
             str(c.clause.text[code]) in "\n".join(e.lines(code)) for c in e.clauses for code in ("zh", "en")
         )
+
+
+@settings(settings.get_profile("packs"), max_examples=60)
+@given(packs(), firms())
+def test_the_sheet_of_numbers_says_what_the_explanation_says(texts: list[str], facts: Firm) -> None:
+    """Programs read the sheet, people the explanation: truths are the same, and what is missing is missing."""
+    _, plan = planned(texts)
+    walker = Walker(plan)
+    explainer, judged = Explainer(plan, walker), walker.judge(facts)
+    for told in explainer.sheet(judged):
+        e = explainer.explain(judged, told.id)
+        assert told.truth == e.verdict
+        assert [truth for truth, _ in told.clauses] == [c.truth for c in e.clauses]
+        for clause, (_, figures) in zip(e.clauses, told.clauses, strict=True):
+            leaves = list({(leaf.node, leaf.positive): leaf for leaf in clause.planned.leaves})
+            assert len(leaves) == len(figures)
+            shown = {(t.leaf.node, t.leaf.positive): t.truth for t in clause.tests}
+            for key, figure in zip(leaves, figures, strict=True):
+                assert shown.get(key, figure.truth) == figure.truth
+                if figure.missing:
+                    assert judged.states[key[0]] != Truth.YES
