@@ -744,13 +744,14 @@ def explain(
     ],
     policy: Annotated[str, typer.Argument(help="政策编号，如 cn/tech-sme  policy")],
     as_of: Day = "",
+    mapping: MappingFile = None,
     policies: Folder = POLICIES,
 ) -> None:
     """逐条说明一家企业是否符合一项政策。  Explain clause by clause whether a firm qualifies."""
     from qiao.eligibility import command
 
     with _terminal() as terminal:
-        for line in command.explain(firm, policy, policies, _day(as_of), terminal):
+        for line in command.explain(firm, policy, policies, _day(as_of), terminal, mapping=mapping):
             out.print(line, markup=False)
 
 
@@ -759,8 +760,15 @@ def simulate(  # noqa: PLR0917
     firms: Annotated[Path, typer.Argument(help="企业表  table of firms")],
     policy: Annotated[str, typer.Argument(help="政策编号  policy")],
     change: Annotated[
-        list[str], typer.Option("--change", help="如 clause.size=staff<=300 或 benefit.1.cap=50万元")
-    ],
+        list[str] | None,
+        typer.Option(
+            "--change",
+            help="改什么，如 'size: 500 → 300' 或 'benefit.1.cap = 50 万元'，可多次  what changes, may be repeated",
+        ),
+    ] = None,
+    draft: Annotated[
+        Path | None, typer.Option(help="改好的政策文件，与现行版比较  a changed pack to compare with")
+    ] = None,
     as_of: Day = "",
     mapping: MappingFile = None,
     out_folder: OutFolder = Path(),
@@ -771,7 +779,7 @@ def simulate(  # noqa: PLR0917
 
     with _terminal() as terminal:
         options = command.CheckOptions(out_folder, _day(as_of), (policy,), mapping)
-        command.simulate(firms, change, policies, options, terminal)
+        command.simulate(firms, change or (), policies, options, terminal, draft=draft)
 
 
 @packs_app.command("check")

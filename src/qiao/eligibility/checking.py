@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -18,12 +17,15 @@ import pyarrow.parquet as pq
 from . import phrases as say
 from .columns import Kernel, Results
 from .exact import Ref
-from .explain import Explainer, Explanation
+from .explain import Explainer
+from .files import Sheet, Workbook
 from .library import Library
+from .picturing import text_width
 from .plan import FURTHEST, Plan
 from .reading import CellProblem, Doubt, Firm, Firms, doubts
 from .table import FactTable
 from .truth import Truth
+from .vocabulary import Vocabulary, Words
 from .walk import Walker
 
 Told = Callable[[str, int, int], None]  # what is done, how many of how many
@@ -48,6 +50,7 @@ class Batch:
 
     plan: Plan
     rows: list[Row]
+    table: FactTable
     results: Results
 
 
@@ -55,6 +58,7 @@ class Batch:
 class Checked:
     """Firms of one table under the policies of one or (``each_year``) several days."""
 
+    library: Library
     batches: list[Batch]
     problems: list[CellProblem]
     doubts: list[tuple[Firm, Doubt]]
@@ -75,17 +79,38 @@ class Checked:
         no, unknown, yes = (sum(c[i] for c in counts) for i in range(3))
         return no, unknown, yes
 
+    def missing(self, id: str, many: int = 4) -> list[tuple[Words, int]]:
+        """The facts that most firms with an open verdict do not give, with how many do not."""
+        found: Counter[str] = Counter()
+        for batch in self.batches:
+            if id not in batch.plan.by_id:
+                continue
+            open_ = batch.results.verdicts(id) == Truth.UNKNOWN
+            gone: dict[str, Any] = {}
+            for ref in self.library.plan(batch.plan.as_of, only=[id]).inputs:
+                if ":" not in ref.key:  # what a department judges nobody can give
+                    column = batch.table.columns.get(ref)
+                    known = None if column is None else column.known(0, len(batch.rows))
+                    there = column is not None if known is None else known.astype(bool)
+                    gone[ref.key] = gone.get(ref.key, False) | (open_ & np.logical_not(there))
+            for key, rows in gone.items():
+                found[key] += int(np.count_nonzero(rows))
+        most = [(key, count) for key, count in found.most_common(many) if count]
+        return [(self.library.vocabulary[key].label, count) for key, count in most]
 
-def facts_on(firm: Firm, as_of: dt.date) -> dict[Ref, int]:
-    """A firm's facts as they are seen from a day: years become “n-th before”."""
+
+def facts_on(firm: Firm, as_of: dt.date, vocabulary: Vocabulary) -> dict[Ref, int]:
+    """A firm's facts as they are seen from a day: years become “n-th before”, facts without years stand under 0."""
     found: dict[Ref, int] = {}
     for key, value in firm.facts.items():
         name, _, year = key.partition("@")
-        if not year:
-            base, bracket, number = name.partition("[")
-            found[Ref(base, int(number.rstrip("]")) if bracket else 1)] = value
+        base, _, number = name.partition("[")
+        if not vocabulary[base].yearly:
+            found[Ref(base, 0)] = value
+        elif not year:
+            found[Ref(base, int(number.rstrip("]") or 1))] = value
         elif 0 <= as_of.year - int(year) <= FURTHEST:
-            found[Ref(name, as_of.year - int(year))] = value
+            found[Ref(base, as_of.year - int(year))] = value
     return found
 
 
@@ -109,20 +134,20 @@ def check_firms(
             raise KeyError(id)
     days: dict[dt.date, list[Firm]] = {}
     for firm in firms.firms:
-        years = firm.years if each_year and firm.years else [as_of.year - 1]
+        years = sorted(set(firm.years)) if each_year and firm.years else [as_of.year - 1]
         for year in years:
             days.setdefault(_same_day(as_of, year + 1), []).append(firm)
     batches, done = [], 0
     count = sum(map(len, days.values()))
     for day, members in sorted(days.items()):
         plan = library.plan(day, only=only)
-        rows = [Row(f, day, _dated(facts_on(f, day), plan)) for f in members]
-        results = Kernel(plan).run(FactTable.from_rows((r.facts for r in rows), library.vocabulary))
-        batches.append(Batch(plan, rows, results))
+        rows = [Row(f, day, facts_on(f, day, library.vocabulary)) for f in members]
+        table = FactTable.from_rows((r.facts for r in rows), library.vocabulary)
+        batches.append(Batch(plan, rows, table, Kernel(plan).run(table)))
         done += len(rows)
         told("judged", done, count)
     doubted = [(firm, doubt) for firm in firms.firms for doubt in doubts(firm.facts, library.vocabulary)]
-    return Checked(batches, firms.problems, doubted)
+    return Checked(library, batches, firms.problems, doubted)
 
 
 def _same_day(day: dt.date, year: int) -> dt.date:
@@ -130,14 +155,6 @@ def _same_day(day: dt.date, year: int) -> dt.date:
         return day.replace(year=year)
     except ValueError:
         return day.replace(year=year, day=28)
-
-
-def _dated(facts: dict[Ref, int], plan: Plan) -> dict[Ref, int]:
-    """Facts that have no years stand under 0."""
-    return {
-        Ref(ref.key, 0) if ":" in ref.key or not plan.vocabulary[ref.key].yearly else ref: value
-        for ref, value in facts.items()
-    }
 
 
 # -- reasons ----------------------------------------------------------------------------------------------------
@@ -158,19 +175,23 @@ def reasons(checked: Checked, language: str = "zh", told: Told = _quiet) -> Iter
     join = say.AND[language].join
     count, done = sum(len(b.rows) for b in checked.batches), 0
     for batch in checked.batches:
-        walker = Walker(batch.plan)
-        explainer = Explainer(batch.plan, walker)
-        refused = [(p.id, batch.results.verdicts(p.id)) for p in batch.plan.policies]
+        refusing = [p.id for p in batch.plan.policies if batch.results.totals[p.id][Truth.NO]]
+        verdicts = {id: batch.results.verdicts(id) for id in refusing}
+        # Each policy is walked by itself, and only where it refuses: most firms are refused by one or two.
+        explainers = {
+            id: Explainer(plan, Walker(plan))
+            for id in refusing
+            for plan in [checked.library.plan(batch.plan.as_of, only=[id])]
+        }
         for number, row in enumerate(batch.rows):
             done += 1
-            if done % 200 == 0:
+            if done % 200 == 0 or done == count:
                 told("explained", done, count)
-            wanted = [id for id, verdicts in refused if verdicts[number] == Truth.NO]
-            if not wanted:
-                continue
-            judged = walker.judge(row.facts)
-            for id in wanted:
-                e = explainer.explain(judged, id)
+            for id in refusing:
+                if verdicts[id][number] != Truth.NO:
+                    continue
+                explainer = explainers[id]
+                e = explainer.explain(explainer.walker.judge(row.facts), id)
                 failed = [c for c in e.clauses if c.truth == Truth.NO and c.needed]
                 gaps = {g.ref: g for c in failed for t in c.tests if (g := t.gap)}
                 yield Reason(
@@ -180,120 +201,87 @@ def reasons(checked: Checked, language: str = "zh", told: Told = _quiet) -> Iter
                 )  # fmt: skip
 
 
-def explanation(library: Library, row: Row, id: str) -> Explanation:
-    """One firm and one policy in full. Raises `KeyError` where the policy is not in force on the row's day."""
-    plan = library.plan(row.as_of, only=[id])
-    walker = Walker(plan)
-    return Explainer(plan, walker).explain(walker.judge(row.facts), id)
-
-
 # -- files ------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A file that appears when it is complete, or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def write_parquet(checked: Checked, path: Path) -> None:
-    """A row for every firm and day: ``policy`` the verdict and ``policy:clause`` every clause, 0 no 1 unknown 2 yes."""
-    rows = [row for _, _, row in checked.rows()]
-    columns: dict[str, Any] = {
-        "name": pa.array([r.firm.name for r in rows]),
-        "id": pa.array([r.firm.id for r in rows]),
-        "as_of": pa.array([r.as_of for r in rows]),
-    }
-    for name, parts in _kept(checked).items():
-        columns[name] = pa.array(np.concatenate(parts), pa.uint8(), from_pandas=False)
-    with whole(path) as part:
-        pq.write_table(pa.table(columns), part)
+    """A row for every firm and day: ``policy`` the verdict and ``policy:clause`` every clause, 0 no 1 unknown 2 yes.
 
-
-def _kept(checked: Checked) -> dict[str, list[Any]]:
-    """Verdicts and clauses by column; 1 (unknown) where a policy, or a clause of another version, was not in force."""
+    Null where a policy, or a clause of another version, was not in force.
+    """
     names: dict[str, None] = {}
     for batch in checked.batches:
         for policy in batch.plan.policies:
-            names[policy.id] = None
-            names |= dict.fromkeys(f"{policy.id}:{c.clause.id}" for c in policy.clauses)
-    found: dict[str, list[Any]] = {name: [] for name in sorted(names)}
-    for batch in checked.batches:
-        for name, parts in found.items():
-            id, _, clause = name.partition(":")
-            there = batch.plan.by_id.get(id)
-            nodes = {c.clause.id: c.node for c in there.clauses} if there else {}
-            node = nodes.get(clause) if clause else there.verdict if there else None
-            parts.append(np.ones(len(batch.rows), np.uint8) if node is None else batch.results.states(node))
-    return found
+            names |= dict.fromkeys([policy.id, *(f"{policy.id}:{c.clause.id}" for c in policy.clauses)])
+    columns = _whose([row for _, _, row in checked.rows()])
+    for name in sorted(names):
+        columns[name] = pa.chunked_array([_states(batch, name) for batch in checked.batches], pa.uint8())
+    pq.write_table(pa.table(columns), path)
 
 
-def write_xlsx(checked: Checked, path: Path, language: str = "zh", told: Told = _quiet) -> None:
-    """Sheets: overview, verdicts, reasons with gaps, doubtful data."""
-    import openpyxl  # noqa: PLC0415  (slow to load)
-    from openpyxl.styles import Font  # noqa: PLC0415
+def _states(batch: Batch, name: str) -> Any:
+    id, _, clause = name.partition(":")
+    policy = batch.plan.by_id.get(id)
+    nodes = {"": policy.verdict} | {c.clause.id: c.node for c in policy.clauses} if policy else {}
+    if clause not in nodes:
+        return pa.nulls(len(batch.rows), pa.uint8())
+    return pa.array(batch.results.states(nodes[clause]))
 
-    book = openpyxl.Workbook(write_only=True)
+
+def write_reasons(found: Iterable[Reason], path: Path) -> None:
+    """A row for every refusal: the policy, the clauses that fail and what is missing, as text."""
+    found = list(found)
+    texts = {
+        name: pa.array([getattr(r, name) for r in found], pa.string())
+        for name in ("policy", "clauses", "gaps")
+    }
+    pq.write_table(pa.table(_whose([r.row for r in found]) | texts), path)
+
+
+def _whose(rows: list[Row]) -> dict[str, Any]:
+    return {
+        "name": pa.array([r.firm.name for r in rows], pa.string()),
+        "id": pa.array([r.firm.id for r in rows], pa.string()),
+        "as_of": pa.array([r.as_of for r in rows], pa.date32()),
+    }
+
+
+def write_xlsx(checked: Checked, found: Iterable[Reason], path: Path, language: str = "zh") -> int:
+    """Sheets: overview, verdicts, reasons with gaps, doubtful data. Says how many rows no sheet could hold."""
+    book = Workbook()
     titles = {p.id: p.pack.title[language] for b in checked.batches for p in b.plan.policies}
-
-    def sheet(name: str, head: list[str], widths: list[int]) -> Any:
-        made = book.create_sheet(say.SHEETS[name][language])
-        made.freeze_panes = "A2"
-        for number, width in enumerate(widths):
-            made.column_dimensions[chr(65 + number)].width = width
-        cells = []
-        for text in head:
-            cell = openpyxl.cell.WriteOnlyCell(made, value=text)
-            cell.font = Font(bold=True)
-            cells.append(cell)
-        made.append(cells)
-        return made
-
     words = {name: text[language] for name, text in say.COLUMNS.items()}
     verdicts = [v[language] for v in say.VERDICTS]
-    overview = sheet("overview", [words["policy"], words["id"], *reversed(verdicts)], [40, 28, 12, 12, 12])
+    whose = [(words["name"], 28), (words["code"], 22), (words["as_of"], 12)]
+
+    def sheet(name: str, *columns: tuple[str, int]) -> Sheet:
+        return book.sheet(say.SHEETS[name][language], columns)
+
+    counts = [(verdict, 12) for verdict in reversed(verdicts)]
+    overview = sheet("overview", (words["policy"], 40), (words["id"], 28), *counts, (words["asked"], 80))
     for id in checked.ids:
         no, unknown, yes = checked.totals(id)
-        overview.append([titles[id], id, yes, unknown, no])
-    table = sheet("verdicts", [words["name"], words["code"], words["as_of"], *titles.values()], [28, 22, 12])
+        asked = [f"{label[language]} {count:,}" for label, count in checked.missing(id)]
+        overview.append([titles[id], id, yes, unknown, no, say.AND[language].join(asked)])
+    table = sheet("verdicts", *whose, *((titles[id], 16) for id in checked.ids))
     for batch in checked.batches:
         states = [batch.results.verdicts(i) if i in batch.plan.by_id else None for i in checked.ids]
         for number, row in enumerate(batch.rows):
             said = ["" if s is None else verdicts[s[number]] for s in states]
-            table.append([_text(row.firm.name), _text(row.firm.id), row.as_of, *said])
-    why = sheet(
-        "reasons", [words["name"], words["code"], words["as_of"], words["policy"], words["clauses"], words["gaps"]],
-        [28, 22, 12, 30, 70, 60],
-    )  # fmt: skip
-    for reason in reasons(checked, language, told):
+            table.append([row.firm.name, row.firm.id, row.as_of, *said])
+    why = sheet("reasons", *whose, (words["policy"], 30), (words["clauses"], 70), (words["gaps"], 60))
+    for reason in found:
         row = reason.row
         why.append(
-            [
-                _text(row.firm.name),
-                _text(row.firm.id),
-                row.as_of,
-                titles[reason.policy],
-                reason.clauses,
-                reason.gaps,
-            ]
+            [row.firm.name, row.firm.id, row.as_of, titles[reason.policy], reason.clauses, reason.gaps]
         )
-    faults = sheet("doubts", [words["name"], words["problem"]], [28, 100])
+    faults = sheet("doubts", (words["name"], 28), (words["code"], 22), (words["problem"], 100))
     for firm, doubt in checked.doubts:
-        faults.append([_text(firm.name), doubt.en if language == "en" else doubt.zh])
+        faults.append([firm.name, firm.id, doubt.en if language == "en" else doubt.zh])
     for problem in checked.problems:
-        faults.append(["", problem.en if language == "en" else problem.zh])
-    with whole(path) as part:
-        book.save(part)
-
-
-def _text(cell: str) -> str:
-    """Names come from outside: one that looks like a formula is not to be one."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+        faults.append(["", "", problem.en if language == "en" else problem.zh])
+    book.save(path)
+    return table.left_out + why.left_out + faults.left_out
 
 
 # -- the picture ------------------------------------------------------------------------------------------------
@@ -306,14 +294,21 @@ def picture(checked: Checked, language: str = "zh") -> str:
     """Every policy as a bar of three parts, with its numbers: an SVG that reads without colour."""
     titles = {p.id: p.pack.title[language] for b in checked.batches for p in b.plan.policies}
     height = _LINE * (len(checked.ids) + 1) + 12
-    left = 30 + max((_width(titles[id]) for id in checked.ids), default=0)
+    left = 30 + max((text_width(titles[id]) for id in checked.ids), default=0)
     legend = "　".join(
         f"{say.MARKS[t]} {say.VERDICTS[t][language]}" for t in (Truth.YES, Truth.UNKNOWN, Truth.NO)
     )
+    told = "; ".join(
+        f"{titles[id]}: "
+        + ", ".join(f"{say.VERDICTS[t][language]} {checked.totals(id)[t]:,}" for t in (2, 1, 0))
+        for id in checked.ids
+    )
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + _WIDE + 220}" height="{height}" role="img" '
-        f'font-family="Noto Sans CJK SC, Source Han Sans SC, sans-serif" font-size="13">',
-        f"<title>{escape(say.SHEETS['overview'][language])}</title>",
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + _WIDE + 220} {height}" '
+        f'width="{left + _WIDE + 220}" role="img" aria-labelledby="check-title check-told" '
+        'font-family="Noto Sans CJK SC, Source Han Sans SC, sans-serif" font-size="13">',
+        f'<title id="check-title">{escape(say.SHEETS["overview"][language])}</title>',
+        f'<desc id="check-told">{escape(told)}</desc>',
         '<rect width="100%" height="100%" fill="#fff"/>',
         f'<text x="{left}" y="20" fill="#444">{escape(legend)}</text>',
     ]
@@ -333,8 +328,3 @@ def picture(checked: Checked, language: str = "zh") -> str:
         numbers = f"{say.MARKS[2]} {yes:,}　{say.MARKS[1]} {unknown:,}　{say.MARKS[0]} {no:,}"
         parts.append(f'<text x="{left + _WIDE + 10}" y="{y + 15}" fill="#444">{numbers}</text>')
     return "\n".join([*parts, "</svg>\n"])
-
-
-def _width(text: str) -> int:
-    """About how wide a label is, in pixels: Chinese characters are as wide as they are high."""
-    return sum(13 if ord(character) > 0x2E7F else 8 for character in text)

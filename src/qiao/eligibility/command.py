@@ -23,18 +23,22 @@ from .checking import (
     check_firms,
     facts_on,
     picture,
-    whole,
+    reasons,
     write_parquet,
+    write_reasons,
     write_xlsx,
-)  # fmt: skip
+)
 from .drafting import PolicyText, read_html, write_draft
 from .explain import Explainer
+from .files import Workbook, whole
 from .library import Library
+from .pack import Pack, read_pack
 from .problems import PackError
 from .proof import check as faults
 from .proof import run_tests
 from .reading import Firm, Firms, Mapping, Table, TableError, guess, read_firms, read_table
-from .reading.mapping import FactColumn, suggestions
+from .reading.mapping import FactColumn, fact_names, header_unit, plain, suggestions
+from .simulate import Simulation
 from .simulate import picture as change_picture
 from .simulate import simulate as simulated
 from .source import read as read_source
@@ -190,19 +194,27 @@ def _asked(found: Mapping, vocabulary: Vocabulary, terminal: Terminal) -> Mappin
     """The guess, with what a person says about columns that mean nothing by themselves."""
     if terminal.ask is None:
         return found
-    facts = list(found.facts)
+    facts, names = list(found.facts), fact_names(vocabulary)
     for header in found.unused:
         near = suggestions(header, vocabulary)
         if not near:
             continue
-        labels = "、".join(f"{key} {vocabulary[key].label[terminal.language]}" for key in near)
-        answer = terminal.ask(say.WHICH_FACT[terminal.language].format(column=header, near=labels)).strip()
-        if answer in vocabulary:
-            facts.append(FactColumn(answer, (header,)))
+        labels = "  ".join(
+            f"{n} {vocabulary[key].label[terminal.language]} ({key})" for n, key in enumerate(near, 1)
+        )
+        question = say.WHICH_FACT[terminal.language].format(column=header, near=labels)
+        while answer := terminal.ask(question).strip():
+            written, at, year = answer.partition("@")
+            numbered = near[int(written) - 1] if written.isdigit() and 1 <= int(written) <= len(near) else ""
+            key = numbered or names.get(plain(written))
+            if key is None:
+                terminal.say(say.NO_SUCH_FACT, key=answer)
+                continue
+            facts.append(FactColumn(f"{key}{at}{year}", (header,), header_unit(header)[1]))
+            break
     used = {c for f in facts for c in f.columns}
-    return Mapping(
-        found.name, found.id, found.year, tuple(facts), tuple(h for h in found.unused if h not in used)
-    )
+    unused = tuple(h for h in found.unused if h not in used)
+    return Mapping(found.name, found.id, found.year, tuple(facts), unused)
 
 
 @dataclass(frozen=True)
@@ -230,23 +242,38 @@ def check(path: Path, root: Path, options: CheckOptions, terminal: Terminal) -> 
         with whole(options.save_mapping) as part:
             part.write_text(mapping.dump(), encoding="utf-8")
         terminal.say(say.WRITTEN, path=options.save_mapping)
-    options.out.mkdir(parents=True, exist_ok=True)
+    if table.others:
+        terminal.say(say.OTHER_SHEETS, sheets="、".join(table.others))
     with _progress(terminal) as told:
         checked = check_firms(
             library, firms, as_of=options.as_of, each_year=options.each_year, only=options.packs, told=told
         )
-        xlsx, parquet, svg = (
-            options.out / f"{path.name.partition('.')[0]}.{kind}" for kind in ("xlsx", "parquet", "svg")
-        )
+        found = list(reasons(checked, terminal.language, told))
+    stem = path.name.partition(".")[0]
+    made = [
+        _folder(options.out, terminal) / f"{stem}{end}"
+        for end in (".xlsx", ".parquet", "-reasons.parquet", ".svg")
+    ]
+    with whole(made[0]) as xlsx, whole(made[1]) as parquet, whole(made[2]) as why, whole(made[3]) as svg:
+        left_out = write_xlsx(checked, found, xlsx, terminal.language)
         write_parquet(checked, parquet)
-        write_xlsx(checked, xlsx, terminal.language, told)
-    with whole(svg) as part:
-        part.write_text(picture(checked, terminal.language), encoding="utf-8")
+        write_reasons(found, why)
+        svg.write_text(picture(checked, terminal.language), encoding="utf-8")
     _summary(checked, terminal)
-    for made in (xlsx, parquet, svg):
-        terminal.say(say.WRITTEN, path=made)
+    if left_out:
+        terminal.say(say.LEFT_OUT, n=left_out)
+    for file in made:
+        terminal.say(say.WRITTEN, path=file)
     terminal.say(say.TOOK, seconds=f"{time.monotonic() - began:.1f}")
     return checked
+
+
+def _folder(path: Path, terminal: Terminal) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as broken:
+        terminal.refuse(say.NO_FOLDER, path=path, why=broken)
+    return path
 
 
 def _summary(checked: Checked, terminal: Terminal) -> None:
@@ -288,7 +315,9 @@ class _progress:
 # -- qiao explain -----------------------------------------------------------------------------------------------
 
 
-def explain(source: str, id: str, root: Path, as_of: dt.date, terminal: Terminal) -> list[str]:
+def explain(
+    source: str, id: str, root: Path, as_of: dt.date, terminal: Terminal, *, mapping: Path | None = None
+) -> list[str]:
     """One firm and one policy in full. ``source``: a YAML file of facts, or a firm in a table: ``firms.xlsx#名称``."""
     library = load(root, terminal)
     _known(library, [id], terminal)
@@ -303,11 +332,8 @@ def explain(source: str, id: str, root: Path, as_of: dt.date, terminal: Terminal
     if path.suffix in (".yaml", ".yml"):
         facts = _facts(path, library, as_of, terminal)
     else:
-        firms, _, _ = firms_of(path, None, library.vocabulary, terminal)
-        facts = {
-            (ref._replace(year=0) if not library.vocabulary[ref.key].yearly else ref): value
-            for ref, value in facts_on(_one(firms, row, terminal), as_of).items()
-        }
+        firms, _, _ = firms_of(path, mapping, library.vocabulary, terminal)
+        facts = facts_on(_one(firms, row, terminal), as_of, library.vocabulary)
     return Explainer(plan, walker).explain(walker.judge(facts), id).lines(terminal.language)
 
 
@@ -335,28 +361,80 @@ def _one(firms: Firms, wanted: str, terminal: Terminal) -> Firm:
 
 
 def simulate(
-    path: Path, changes: Iterable[str], root: Path, options: CheckOptions, terminal: Terminal
-) -> None:
-    """Both versions of ``options.packs[0]`` over the firms of a file: a table on the terminal, a picture in a file.
-
-    Raises `Refused`.
+    path: Path,
+    changes: Iterable[str],
+    root: Path,
+    options: CheckOptions,
+    terminal: Terminal,
+    *,
+    draft: Path | None = None,
+) -> Simulation:
+    """The policy ``options.packs[0]`` as it is and as changed over the firms of a file: a table on the terminal, the
+    firms that change in a workbook, a picture. Raises `Refused`.
     """
     (id,) = options.packs
     library = load(root, terminal)
     _known(library, [id], terminal)
     if library.version(id, options.as_of) is None:
         terminal.refuse(say.NOT_IN_FORCE, id=id, day=options.as_of)
-    firms, _, _ = firms_of(path, options.mapping, library.vocabulary, terminal)
-    checked = check_firms(library, firms, as_of=options.as_of, only=[id])
-    rows = FactTable.from_rows((row.facts for _, _, row in checked.rows()), library.vocabulary)
+    changes = list(changes)
+    if not changes and draft is None:
+        terminal.refuse(say.NO_CHANGE)
     try:
-        found = simulated(library, rows, id, changes, options.as_of)
+        other = _draft(draft, terminal) if draft else None
+        firms, _, _ = firms_of(path, options.mapping, library.vocabulary, terminal)
+        facts = [facts_on(firm, options.as_of, library.vocabulary) for firm in firms.firms]
+        rows = FactTable.from_rows(facts, library.vocabulary)
+        found = simulated(library, rows, id, changes, options.as_of, draft=other)
     except PackError as broken:
         raise Refused("\n".join(p.text(terminal.language) for p in broken.problems)) from broken
     for line in found.lines(terminal.language):
         terminal.say(line)
-    options.out.mkdir(parents=True, exist_ok=True)
-    svg = options.out / f"{id.replace('/', '-')}-simulation.svg"
-    with whole(svg) as part:
-        part.write_text(change_picture(found, terminal.language), encoding="utf-8")
-    terminal.say(say.WRITTEN, path=svg)
+    made = [
+        _folder(options.out, terminal) / f"{id.replace('/', '-')}-simulation.{kind}"
+        for kind in ("xlsx", "svg")
+    ]
+    with whole(made[0]) as xlsx, whole(made[1]) as svg:
+        _changes_xlsx(found, firms.firms, xlsx, terminal.language)
+        svg.write_text(change_picture(found, terminal.language), encoding="utf-8")
+    for file in made:
+        terminal.say(say.WRITTEN, path=file)
+    return found
+
+
+def _draft(path: Path, terminal: Terminal) -> Pack:
+    if not path.is_file():
+        terminal.refuse(say.NO_FILE, path=path)
+    return read_pack(path)
+
+
+def _changes_xlsx(found: Simulation, firms: list[Firm], path: Path, language: str) -> None:
+    """Sheets: groups (all, by industry, by size) and every firm whose verdict or amount changes."""
+    words = {name: text[language] for name, text in (say.COLUMNS | say.SIMULATED).items()}
+    verdicts = [v[language] for v in say.VERDICTS]
+    book = Workbook()
+    names = ("firms", "before", "after", "gained", "lost", "opened")
+    money = ("cost_before", "cost_after") if found.paid else ()
+    groups = book.sheet(
+        words["groups"],
+        [(words["group"], 40), *((words[n], 12) for n in names), *((words[n], 40) for n in money)],
+    )
+    for group in (found.all, *found.by_industry, *found.by_size):
+        costs = [getattr(group, name).say(language) for name in money]
+        groups.append([group.name[language], *(getattr(group, name) for name in names), *costs])
+    yuan = ("yuan_before", "yuan_after") if found.paid else ()
+    changed = book.sheet(
+        words["changed"],
+        [
+            (words["name"], 28),
+            (words["code"], 22),
+            (words["before"], 14),
+            (words["after"], 14),
+            *((words[n], 24) for n in yuan),
+        ],
+    )
+    for row in found.changed:
+        amounts = [float(side[row]) / 100 for side in (found.low_was, found.low_now)] if found.paid else []
+        firm = firms[row]
+        changed.append([firm.name, firm.id, verdicts[found.was[row]], verdicts[found.now[row]], *amounts])
+    book.save(path)

@@ -120,6 +120,7 @@ COLUMNS = {
     "clauses": Words("不符合的条款", "Clauses that are not met"),
     "gaps": Words("差距", "What is missing"),
     "problem": Words("疑点", "Doubt"),
+    "asked": Words("最常缺的事实（缺的家数）", "Facts that are missing most (for how many firms)"),
 }
 
 SIMULATED = {
@@ -129,10 +130,47 @@ SIMULATED = {
     "no": Words("不符合", "do not qualify"),
     "gained": Words("新增符合", "gain"),
     "lost": Words("不再符合", "lose"),
-    "cost": Words("支出（每年，确定符合者）", "cost (a year, for those who surely qualify)"),
+    "opened": Words("转为尚不能确定", "become open"),
+    "cost": Words("支出（有年限的按一年计）", "cost (of one year, where it is paid for years)"),
     "industry": Words("按行业门类", "by industry"),
     "size_class": Words("按规模", "by size"),
     "all": Words("合计", "All"),
+    "firms": Words("企业数", "Firms"),
+    "groups": Words("分组", "Groups"),
+    "changed": Words("有变化的企业", "Firms that change"),
+    "group": Words("组", "Group"),
+    "before": Words("现行", "As it is"),
+    "after": Words("修改后", "As changed"),
+    "cost_before": Words("现行支出", "Cost as it is"),
+    "cost_after": Words("修改后支出", "Cost as changed"),
+    "yuan_before": Words("现行金额（元，至少）", "Amount as it is (yuan, at least)"),
+    "yuan_after": Words("修改后金额（元，至少）", "Amount as changed (yuan, at least)"),
+}
+UP_TO = Words(
+    "{sure}（尚不能确定者全部符合时至多 {most}）", "{sure} (at most {most} if all that are open qualify)"
+)
+NOT_KNOWN = Words("未知", "Not known")
+SECTIONS = {  # of GB/T 4754-2017; its own tree gives the Chinese names
+    "A": "Agriculture, forestry, animal husbandry, fishery",
+    "B": "Mining",
+    "C": "Manufacturing",
+    "D": "Electricity, heat, gas and water",
+    "E": "Construction",
+    "F": "Wholesale and retail trade",
+    "G": "Transport, storage and post",
+    "H": "Hotels and catering",
+    "I": "Information transmission, software and IT services",
+    "J": "Finance",
+    "K": "Real estate",
+    "L": "Leasing and business services",
+    "M": "Scientific research and technical services",
+    "N": "Water, environment and public facilities",
+    "O": "Resident, repair and other services",
+    "P": "Education",
+    "Q": "Health and social work",
+    "R": "Culture, sports and entertainment",
+    "S": "Public administration and social organisations",
+    "T": "International organisations",
 }
 COLUMNS |= {
     "issuer": Words("制定机关", "Issuer"),
@@ -157,9 +195,17 @@ TESTED = Words(
 NO_POLICY = Words("没有政策“{id}”。现有：{known}", "There is no policy “{id}”. There are: {known}")
 NOT_IN_FORCE = Words("“{id}”在 {day} 没有施行的版本", "No version of “{id}” is in force on {day}")
 WHICH_FACT = Words(
-    "列“{column}”是哪一项事实？可能是：{near}。直接回车略过",
-    "Which fact is the column “{column}”? Perhaps: {near}. Enter to leave it out",
+    "列“{column}”是哪一项事实？{near}。请输入序号、名称或键（可加 @年份），直接回车略过",
+    "Which fact is the column “{column}”? {near}. A number, a name or a key (with @YEAR if need be); Enter: none",
 )
+NO_SUCH_FACT = Words("词表中没有“{key}”", "There is no fact “{key}”")
+OTHER_SHEETS = Words("只读第一张工作表，未读：{sheets}", "Only the first sheet is read, not: {sheets}")
+LEFT_OUT = Words(
+    "工作表放不下，有 {n} 行未写入 XLSX；Parquet 是完整的",
+    "{n} rows did not fit into the sheets of the XLSX; the Parquet files are complete",
+)
+NO_FOLDER = Words("不能建立目录 {path}：{why}", "Cannot make the folder {path}: {why}")
+NO_CHANGE = Words("请用 --change 或 --draft 说明改什么", "Say what changes, with --change or --draft")
 READ = Words(
     "已读 {rows} 行：{firms} 家企业，{facts} 项事实", "Read {rows} rows: {firms} firms, {facts} facts"
 )

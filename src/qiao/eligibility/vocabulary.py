@@ -280,9 +280,13 @@ def _digits(value: Fraction, places: int) -> str:
 
 _NUMBER = re.compile(r"^([-−+]?[\d,，]*\.?\d+)\s*([^\d\s]*)$")
 _SIZES = {
-    **{unit: size for unit, (dimension, size) in UNITS.items() if dimension in ("money", "usd", "count")},
-    "万": 10**6, "亿": 10**10, "千元": 10**5, "百万": 10**8, "千万": 10**9, "yuan": 100, "rmb": 100, "usd": 100,
-}  # fmt: skip
+    currency: {
+        **{unit: size for unit, (dimension, size) in UNITS.items() if dimension == currency},
+        **{"万": 10**6, "百万": 10**8, "千万": 10**9, "亿": 10**10},
+        **more,
+    }
+    for currency, more in (("money", {"千元": 10**5, "yuan": 100, "rmb": 100}), ("usd", {"usd": 100}))
+}
 
 
 def _decimal(text: str) -> Decimal:
@@ -307,7 +311,7 @@ def _amount(vocabulary: Vocabulary, fact: Fact, value: object) -> int:
                 unit, 1 if UNITS.get(unit, ("",))[0] in ("count", "years") else 0
             )
         else:
-            size = _SIZES.get(unit, 0) if unit else 100
+            size = _SIZES[fact.type].get(unit, 0) if unit else 100  # dollars are not yuan
         if not size:
             raise ValueError
         exact = number * size

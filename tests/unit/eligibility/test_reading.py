@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pyarrow as pa
@@ -61,7 +62,7 @@ def test_years_in_headers_and_in_rows_mean_the_same(tmp_path: Path, vocabulary: 
         (firm,) = found.firms
         assert firm.facts == {"revenue@2023": 100_00, "revenue@2024": 200_00}
     assert long.firms[0].years == [2023, 2024]
-    on = facts_on(long.firms[0], dt.date(2025, 6, 1))
+    on = facts_on(long.firms[0], dt.date(2025, 6, 1), vocabulary)
     assert on == {Ref("revenue", 1): 200_00, Ref("revenue", 2): 100_00}
 
 
@@ -79,6 +80,145 @@ def test_a_workbook_with_titles_above_its_header(tmp_path: Path, vocabulary: Voc
     book.save(tmp_path / "f.xlsx")
     (firm,) = firms(tmp_path / "f.xlsx", vocabulary).firms
     assert firm.facts == {"staff": 80, "founded": (dt.date(2019, 5, 1) - dt.date(1970, 1, 1)).days}
+
+
+def workbook(folder: Path, *rows: list[Any], percent: str = "") -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    if percent:
+        sheet[percent].number_format = "0.0%"
+    book.save(folder / "f.xlsx")
+    return folder / "f.xlsx"
+
+
+def test_a_unit_above_the_table_holds_for_amounts_without_one(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    path = workbook(
+        tmp_path,
+        ["企业情况表", None, "（金额单位：人民币万元）"],
+        ["企业名称", "营业收入", "研发费用（元）", "职工总数", "资产总额"],
+        ["甲", 3000, 500000, 80, "1.2 亿元"],
+    )
+    (firm,) = firms(path, vocabulary).firms
+    assert firm.facts == {
+        "revenue": 3000 * WAN, "rd_expense": 50 * WAN, "staff": 80, "assets": 12_000 * WAN
+    }  # fmt: skip
+
+
+def test_headers_of_two_rows(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    years = workbook(
+        tmp_path,
+        ["企业名称", "营业收入（万元）", None, "职工总数", None],
+        [None, "2023年", "2024年", 2023, 2024],
+        ["甲", 1, 2, 3, 4],
+    )
+    (firm,) = firms(years, vocabulary).firms
+    assert firm.facts == {
+        "revenue@2023": WAN, "revenue@2024": 2 * WAN, "staff@2023": 3, "staff@2024": 4
+    }  # fmt: skip
+    units = workbook(tmp_path, ["企业名称", "营业收入", "职工总数"], [None, "万元", "人"], ["甲", 5, 6])
+    (firm,) = firms(units, vocabulary).firms
+    assert firm.facts == {"revenue": 5 * WAN, "staff": 6}
+
+
+def test_cells_shown_as_percentages(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    key = next(f for f in vocabulary.facts.values() if f.type == "share" and not f.yearly)
+    head = ["名称", f"{key.label.zh}（%）", "职工总数"]
+    for value, percent in ((0.125, "B2"), (12.5, "")):
+        (firm,) = firms(workbook(tmp_path, head, ["甲", value, 1], percent=percent), vocabulary).firms
+        assert firm.facts[key.key] == 125_000
+
+
+@pytest.mark.parametrize("written", [43586, "43586", "2019年5月1日", "２０１９/5/1", "20190501", "2019.5.1"])
+def test_days_as_people_and_spreadsheets_write_them(
+    tmp_path: Path, vocabulary: Vocabulary, written: object
+) -> None:
+    (firm,) = firms(workbook(tmp_path, ["名称", "成立日期"], ["甲", written]), vocabulary).firms
+    assert firm.facts == {"founded": (dt.date(2019, 5, 1) - dt.date(1970, 1, 1)).days}
+
+
+@pytest.mark.parametrize(
+    ("written", "fen"),
+    [
+        ("(1,234.5)", -1234_50),
+        ("（100）万元", -100 * WAN),
+        ("人民币 500万元", 500 * WAN),
+        ("500 万元人民币", 500 * WAN),
+        ("￥1，000", 1000_00),
+        ("３．５亿", 35 * YI // 10),
+    ],
+)
+def test_amounts_as_people_write_them(tmp_path: Path, vocabulary: Vocabulary, written: str, fen: int) -> None:
+    (firm,) = firms(workbook(tmp_path, ["名称", "净利润"], ["甲", written]), vocabulary).firms
+    assert firm.facts == {"net_profit": fen}
+
+
+def test_dollars_are_not_yuan(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    found = firms(workbook(tmp_path, ["名称", "营业收入"], ["甲", "500 万美元"]), vocabulary)
+    assert found.firms[0].facts == {}
+    assert [p.place for p in found.problems] == ["B2"]
+
+
+def test_places_hold_after_blank_rows_and_totals_are_no_firms(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    path = workbook(
+        tmp_path, ["企业名称", "职工总数"], ["甲", 1], [], ["乙", "很多"], ["合计", 99], ["甲", 2]
+    )
+    found = firms(path, vocabulary)
+    assert [f.name for f in found.firms] == ["甲", "乙", "甲"]
+    assert [p.en for p in found.problems] == [
+        "B4: “Staff”: cannot read “很多”",
+        "A5: the row “合计” is no firm and was left out",
+        "A6: “甲” stands in A2 too",
+    ]
+
+
+def test_rows_for_years_under_merged_names_and_twice(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    path = workbook(
+        tmp_path,
+        ["企业名称", "年度", "职工总数"],
+        ["甲", 2023, 1], [None, "２０２４年度", 2], ["乙", 2024, 3], ["乙", 2024, 4], ["乙", "去年", 5],
+    )  # fmt: skip
+    found = firms(path, vocabulary)
+    assert [f.facts for f in found.firms] == [{"staff@2023": 1, "staff@2024": 2}, {"staff@2024": 3}]
+    assert [p.place for p in found.problems] == ["B5", "B6"]
+
+
+def test_two_columns_of_one_name_and_other_sheets_are_said(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    path = workbook(tmp_path, ["企业名称", "职工总数", "职工总数"], ["甲", 1, 2])
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("说明")
+    book.save(path)
+    table = read_table(path)
+    assert table.others == ("说明",)
+    mapping = guess(table.headers, vocabulary)
+    assert mapping.unused == ("职工总数 #2",)
+    assert read_firms(table, mapping, vocabulary).firms[0].facts == {"staff": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("名称\t营业收入\n甲\t1,234,567\n乙\t2,345,678\n", "utf-8"),
+        ("名称;营业收入\n甲;1,234,567\n", "utf-8"),
+        ('名称,营业收入\n甲,"1,234,567"\n', "utf-16"),
+    ],
+)
+def test_separators_beside_thousands(
+    tmp_path: Path, vocabulary: Vocabulary, text: str, encoding: str
+) -> None:
+    assert firms(csv(tmp_path, text, encoding), vocabulary).firms[0].facts == {"revenue": 123456700}
+
+
+@pytest.mark.parametrize(
+    ("header", "fen"),
+    [("Revenue (RMB million)", 10**8), ("revenue@2024", 100), ("Operating revenue (10k yuan)", WAN)],
+)
+def test_english_headers(tmp_path: Path, vocabulary: Vocabulary, header: str, fen: int) -> None:
+    header = header.replace("Revenue", vocabulary["revenue"].label.en)
+    (firm,) = firms(csv(tmp_path, f"Name,{header}\nA,1\n"), vocabulary).firms
+    assert list(firm.facts.values()) == [fen]
 
 
 def test_parquet(tmp_path: Path, vocabulary: Vocabulary) -> None:

@@ -25,11 +25,21 @@ from qiao.eligibility.problems import PackError
 from qiao.eligibility.source import Map, read
 from qiao.eligibility.vocabulary import Vocabulary
 
-from .tables import TableError
+from .tables import UNITS, TableError
 
-_UNIT = re.compile(
-    r"[(\[【]?(?:单位[:：])?(千元|万元|百万元|千万元|亿元|元|万人|人|%|万美元|亿美元|美元)[)\]】]?$"
+_UNIT = re.compile(rf"[(\[【]?(?:单位[:：])?(?:人民币)?({UNITS}|万人|人|%)[)\]】]?$")
+_ENGLISH_UNIT = re.compile(
+    r"[(\[](?:in )?(?:rmb|cny|yuan)?\s*(10k|10,000|100 million|million|thousand|)\s*(?:rmb|cny|yuan)?[)\]]$",
+    re.IGNORECASE,
 )
+_ENGLISH = {
+    "": "元",
+    "thousand": "千元",
+    "10k": "万元",
+    "10,000": "万元",
+    "million": "百万元",
+    "100 million": "亿元",
+}
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*(?:年度?|年末|fy)?(?!\d)", re.IGNORECASE)
 _NAMES = frozenset(
     ["名称", "企业名称", "公司名称", "单位名称", "公司简称", "简称", "name", "company", "firm", "shortname"]
@@ -38,6 +48,7 @@ _IDS = frozenset(
     ["统一社会信用代码", "信用代码", "uscc", "id", "code", "股票代码", "stockcode", "组织机构代码"]
 )
 _YEARS = frozenset(["年度", "年份", "会计年度", "year", "fiscalyear"])
+_INDEXED = re.compile(r"([a-z][a-z0-9_]*)\[\d+\]")
 _LATIN = re.compile(r"[^0-9a-z一-鿿]+")
 
 
@@ -124,36 +135,60 @@ def plain(text: str) -> str:
     return _LATIN.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
-def guess(headers: Iterable[str], vocabulary: Vocabulary) -> Mapping:
-    """What the headers say by themselves: labels, aliases and keys of facts, years and units beside them."""
+def header_unit(header: str) -> tuple[str, str]:
+    """A header without its unit, and the unit: 营业收入（万元） → 营业收入, 万元."""
+    text = unicodedata.normalize("NFKC", header).strip()
+    if found := _UNIT.search(text):
+        return text[: found.start()].strip(), found[1]
+    if found := _ENGLISH_UNIT.search(text):
+        return text[: found.start()].strip(), _ENGLISH[found[1].lower()]
+    return text, ""
+
+
+def fact_names(vocabulary: Vocabulary) -> dict[str, str]:
+    """Everything a fact may be called, plainly written, with its key."""
     names: dict[str, str] = {}
     for fact in vocabulary.facts.values():
         if not fact.derived:
             for label in (fact.label.zh, fact.label.en, fact.key, *fact.aliases):
                 names.setdefault(plain(label), fact.key)
+    return names
+
+
+def guess(headers: Iterable[str], vocabulary: Vocabulary) -> Mapping:
+    """What the headers say by themselves: labels, aliases and keys of facts, years and units beside them."""
+    names = fact_names(vocabulary)
     roles: dict[str, str] = {}
     facts: dict[str, FactColumn] = {}
     unused = []
     for header in headers:
-        text = unicodedata.normalize("NFKC", header).strip()
-        bare = plain(text)
+        bare = plain(header)
         role = "name" if bare in _NAMES else "id" if bare in _IDS else "year" if bare in _YEARS else ""
         if role and role not in roles:
             roles[role] = header
             continue
-        unit = _UNIT.search(text.rstrip())
-        rest = text[: unit.start()] if unit and plain(text) not in names else text
-        year = _YEAR.search(rest)
-        key = names.get(plain(rest)) or (
-            names.get(plain(rest[: year.start()] + rest[year.end() :])) if year else None
-        )
-        if key and year and vocabulary[key].yearly:
-            key = f"{key}@{year[1]}"
-        if key and key not in facts:
-            facts[key] = FactColumn(key, (header,), unit[1] if unit and rest != text else "")
+        found = _fact_column(header, names, vocabulary)
+        if found and found.key not in facts:
+            facts[found.key] = found
         elif header:
             unused.append(header)
     return Mapping(**roles, facts=tuple(facts.values()), unused=tuple(unused))
+
+
+def _fact_column(header: str, names: dict[str, str], vocabulary: Vocabulary) -> FactColumn | None:
+    if indexed := _INDEXED.fullmatch(header.strip()):  # revenue[2], as packs write it
+        known = indexed[1] in vocabulary and vocabulary[indexed[1]].yearly
+        return FactColumn(header.strip(), (header,)) if known else None
+    for rest, unit in (header_unit(header), (header, "")):
+        key = names.get(plain(rest))
+        if key is None and (year := _YEAR.search(rest)):
+            key = names.get(plain(rest[: year.start()] + rest[year.end() :]))
+            if key and not vocabulary[key].yearly:
+                return None  # as it stood in a year, not as it stands: somebody has to say so
+            key = f"{key}@{year[1]}" if key else None
+        if key:
+            return FactColumn(key, (header,), unit)
+    return None
 
 
 def suggestions(header: str, vocabulary: Vocabulary, many: int = 3) -> list[str]:
