@@ -21,6 +21,7 @@ PUBLIC = [
     ("/promises/", _("承诺跟踪")),
     ("/statistics/", _("办理统计")),
     ("/finder/", _("政策测一测")),
+    ("/support/", _("支持公示")),
     ("/verify/", _("核验")),
 ]
 
@@ -35,6 +36,7 @@ DESK: list[tuple[str, Any, frozenset[str]]] = [
     ("/desk/promises/", _("承诺事项"), frozenset({"officer", "registry", "leader", "head"})),
     ("/desk/outbox/", _("待发邮件"), frozenset({"registry"})),
     ("/desk/indicators/", _("指标"), frozenset({"officer", "registry", "head", "leader"})),
+    ("/desk/policies/", _("政策"), frozenset({"officer", "head", "leader", "registry", "admin"})),
     ("/desk/firms/", _("企业"), frozenset({"officer", "head", "leader"})),
     ("/desk/firms/", _("企业事实与政策"), frozenset({"agent"})),
     ("/desk/support/", _("政策申报"), frozenset({"officer", "head", "leader", "agent"})),

@@ -95,3 +95,5 @@ KINDS_FOUND = {
     "organisation": _("单位"),
     "call": _("届次与征集"),
 }
+
+SUPPORT_NOTICES = _("支持公示")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from qiao.portal import feeds, finder, pages, promises, replies, search, statistics, verify
+from qiao.portal import feeds, finder, pages, promises, replies, search, statistics, support, verify
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("replies/<slug:slug>.docx", replies.as_file, {"form": "docx"}, name="reply_docx"),
     path("promises/", promises.listing, name="promises"),
     path("promises/<slug:code>/", promises.page, name="promise"),
+    path("support/", support.notices, name="support"),
     path("statistics/", statistics.index, name="statistics"),
     path("statistics/<slug:scope>/", statistics.page, name="statistics_of"),
     path("statistics/<slug:scope>.xlsx", statistics.as_xlsx, name="statistics_xlsx"),
