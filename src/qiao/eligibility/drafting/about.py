@@ -39,6 +39,7 @@ _SCRAPED_TITLE = re.compile(r"(?P<t>[^\s：:]{6,80}?)(?:发布时间|发布日�
 _TITLE_END = re.compile(rf"(?:{_KINDS})》?(?:的政策解读)?(?:（[^）]{{1,16}}）)*$")
 _TITLE_LINE = re.compile(r"^(?!\d{4}年)[\u3400-\u9fffA-Za-z0-9“”《》〈〉、（）()·—\-+]+$")
 LONGEST_TITLE_LINE = 60  # characters
+MOST_TITLE_LINES = 4
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,13 @@ def _title(head: str) -> str:
     twice = _SCRAPED_TITLE.search(head)
     if twice and _TITLE_END.search(twice["t"]):
         return twice["t"]
+    lines = [line.strip() for line in head.split("\n") if line.strip()][:12]
+    number = next((n for n, line in enumerate(lines) if _NUMBER_LINE.match(line)), 0)
+    above = "".join(lines[:number])
+    if 0 < number <= MOST_TITLE_LINES and "于" in above and "：" not in above:
+        return re.sub(r"\s+", "", above)
     gathered = ""
-    for line in [line.strip() for line in head.split("\n") if line.strip()][:12]:
+    for line in lines:
         if len(line) > LONGEST_TITLE_LINE or not _TITLE_LINE.match(line) or _NUMBER_LINE.match(line):
             gathered = ""
             continue

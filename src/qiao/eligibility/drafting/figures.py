@@ -27,11 +27,12 @@ _AMOUNT = re.compile(
 )
 _SIZES = {"": 1, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 _MOST = re.compile(
-    r"最高|不超过|不高于|不多于|不得超过|不得高于|上限|最多|至多|封顶|控制在|不超出|限额|低于或等于"
+    r"最高|不超过|不高于|不多于|不[得能]超过|不[得能]高于|上限|最多|至多|封顶|控制在|不超出|限额|低于或等于"
 )
-_LEAST = re.compile(r"不低于|不少于|不得低于|不得少于|不小于|至少|最低|(?:达到?|满)\s*$")
-_MORE = re.compile(r"(?<!不)(?<!得)(?:超过|高于|大于|多于|超出)")
-_LESS = re.compile(r"(?<!不)(?<!得)(?:低于|少于|小于|不足|未满)")
+_LEAST = re.compile(r"不低于|不少于|不得低于|不得少于|不小于|至少|最低|达到|(?:达|满)\s*$")
+_MORE = re.compile(r"(?<![不得能])(?:超过|高于|大于|多于|超出)")
+_LESS = re.compile(r"(?<![不得能])(?:低于|少于|小于|不足|未满)")
+_NOT_MONEY = re.compile(r"人口|人数|用户|户数|数量|产量|面积|流量|访问|下载")
 _STOP = re.compile(r"[，。；：,;!?！？\n]")
 _LISTED = re.compile(r"^(?:、|和|或|或者|及|以及|，|/)$")
 
@@ -93,6 +94,8 @@ def _values(match: re.Match[str]) -> list[tuple[str, Decimal, str]]:
     if g["number"]:
         return [_money(g["number"], g["size"] or "", g["unit"])]
     if g["bare"]:
+        if _NOT_MONEY.search(match.string[max(0, match.start() - 12) : match.start()]):
+            return []
         return [_money(g["bare"], g["baresize"], "元")]
     if g["han"]:
         number = whole(g["han"])
@@ -131,8 +134,10 @@ def _sense(text: str, start: int, end: int) -> str:
     after = text[end : end + 6]
     if re.match(r"\s*[（(]?(?:含)?[）)]?(?:及|\(含\))?以上", after):
         return ">="
-    if re.match(r"\s*(?:及)?(?:以下|以内|之内|为限|封顶)", after):
+    if re.match(r"\s*(?:及)?(?:以下|以内|之内|限额内|为限|封顶)", after):
         return "<="
+    if re.match(r"\s*左右", after):
+        return "="
     window = text[max(0, start - 40) : start]
     cut = [m.end() for m in _STOP.finditer(window)]
     window = window[cut[-1] :] if cut else window

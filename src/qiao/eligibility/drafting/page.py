@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 from qiao.eligibility.problems import Place
@@ -16,32 +17,30 @@ _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.I)
 _NEVER = frozenset(
     ["script", "style", "noscript", "template", "svg", "iframe", "object", "select", "textarea", "title"]
 )
+_TAG = re.compile(r"<!--|<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)|<[!?]")
+_CELLS = frozenset(["td", "th"])
 _AROUND = frozenset(["nav", "header", "footer", "aside"])
 _BLOCKS = frozenset(
     [
-        "p",
-        "div",
-        "br",
-        "li",
-        "ul",
-        "ol",
-        "tr",
-        "table",
-        "section",
-        "article",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "dt",
-        "dd",
-        "dl",
-        "blockquote",
-        "pre",
-        "hr",
-        "center",
+        *(
+            "p",
+            "div",
+            "br",
+            "li",
+            "ul",
+            "ol",
+            "tr",
+            "table",
+            "section",
+            "article",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+        ),
+        *("dt", "dd", "dl", "blockquote", "pre", "hr", "center"),
     ]
 )
 
@@ -59,16 +58,34 @@ def read_html(data: bytes, file: Path) -> PolicyText:
             f"网页过大（{len(data):,} 字节，上限 {LARGEST_PAGE:,} 字节）",
             f"the page is too large ({len(data):,} bytes of {LARGEST_PAGE:,})",
         )
-    page = _decoded(data, file)
-    reader = _Page(_NEVER | _AROUND)
-    reader.feed(page)
-    reader.close()
-    if reader.skipped & _AROUND:  # one of them is never closed: better its words than none
-        reader = _Page(_NEVER)
-        reader.feed(page)
-        reader.close()
-    lines = re.split(r"\s*\n\s*", "".join(reader.parts))
-    return PolicyText.of((" ".join(line.split()) for line in lines), file)
+    text = unescape("".join(_words(_decoded(data, file))))
+    return PolicyText.of((" ".join(line.split()) for line in text.split("\n") if line.strip()), file)
+
+
+def _words(page: str) -> Iterator[str]:
+    """The words of the page, a line per block. Every character is looked at once or twice, whatever the page holds:
+    a parser that builds the tree takes minutes for a few megabytes of tags that never end.
+    """
+    endless: set[str] = set()
+    at = 0
+    while tag := _TAG.search(page, at):
+        yield page[at : tag.start()].replace("\n", " ")
+        name = (tag["name"] or "").lower()
+        end = page.find("-->" if tag[0] == "<!--" else ">", tag.end())
+        if end < 0:
+            return
+        at = page.index(">", end) + 1
+        yield "\n" if name in _BLOCKS else " " if name in _CELLS else ""
+        if tag["close"] or name not in _NEVER | _AROUND or name in endless:
+            continue
+        closing = re.compile(f"</{name}", re.I).search(page, at)
+        if closing:
+            at = closing.start()
+        elif name in _NEVER:
+            return
+        else:
+            endless.add(name)  # better its words than none
+    yield page[at:].replace("\n", " ")
 
 
 def _decoded(data: bytes, file: Path) -> str:
@@ -86,35 +103,3 @@ def _decoded(data: bytes, file: Path) -> str:
         "无法识别文字编码：请另存为 UTF-8 后再试",
         "the encoding cannot be told: save the file as UTF-8 and try again",
     )
-
-
-class _Page(HTMLParser):
-    def __init__(self, without: frozenset[str]) -> None:
-        super().__init__(convert_charrefs=True)
-        self.without, self.parts, self.open = without, list[str](), list[str]()
-
-    @property
-    def skipped(self) -> set[str]:
-        return set(self.open)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self.without:
-            self.open.append(tag)
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
-        elif tag in ("td", "th"):
-            self.parts.append(" ")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.open:
-            del self.open[self.open.index(tag) :]
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self.open:
-            self.parts.append(data)

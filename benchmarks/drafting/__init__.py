@@ -1,0 +1,1 @@
+"""How well `qiao packs draft` splits policies and finds their amounts: ``python -m benchmarks.drafting FOLDER``."""
