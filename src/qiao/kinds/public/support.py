@@ -15,7 +15,7 @@ SAID = ("propose", "nominate")
 
 @dataclass(frozen=True)
 class SupportNotice:
-    """One notice. ``yuan``: the amount as people write it; ``until``: the last day on which one may object; ``listed``: 免申即享."""
+    """One notice. ``yuan``: the amount; ``until``: the last day on which one may object; ``listed``: 免申即享."""
 
     firm: str
     support: str
