@@ -379,6 +379,19 @@ def test_pages_that_cannot_be_read_are_refused_in_both_languages(data, code):
     assert problem.en
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "企一、" * 130_000,
+        "一、企" + "企（一）" * 90_000,
+        "一、企" + " " * 390_000 + "（一）",
+        "（一" * 190_000,
+    ],
+)
+def test_numbers_that_are_none_are_passed_over(text):
+    assert len(text_of(text).sections) <= 2
+
+
 def test_numbers_without_end_are_refused():
     text = "\n".join(["一、甲", "二、乙"] * 2_000)
     with pytest.raises(PackError, match="编号超过"):

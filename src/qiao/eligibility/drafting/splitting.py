@@ -18,6 +18,7 @@ from .numerals import whole
 LONGEST_TEXT = 400_000  # characters; the longest policy seen has 12,000
 MOST_SECTIONS = 2_000
 LONGEST_HEADING = 24  # characters
+DEEPEST_INDENT = 60  # blanks
 _HAN = "[零〇一二三四五六七八九十百]{1,6}"
 _STYLES = {
     "chapter": rf"第(?P<chapter>{_HAN})[章节编](?=[\s\u3000\u3400-\u9fff])",
@@ -31,6 +32,7 @@ _STYLES = {
 _NUMBER = re.compile("|".join(f"(?:{pattern})" for pattern in _STYLES.values()))
 _ENDS = "。；;：:！？!?”’）)》】"  # what a number in running text follows
 _NOT_A_NUMBER = "第统唯专单同划之"  # 统一、规范
+_SECOND = re.compile(rf"(?:^|[{_ENDS}\s])二、")
 _FURNITURE = re.compile(r"分享[：:]?\s*收藏|打印\s*关闭窗口|字号[：:]\s*大|扫一扫在手机|【?关闭窗口】?")
 _CLOSING = re.compile(
     r"(?:此件公开发布|现就上述征求意见|电子邮件[：:])|^\s*(?:附件|附表|附)\s*[：:\d一二三]"
@@ -151,6 +153,7 @@ def _accepted(text: str) -> Iterator[_Mark]:
     stack: list[_Open] = []
     indexes: list[int] = []
     last: dict[str, int] = {}  # articles, and often （一）, go on counting through what they stand under
+    second = max((m.start() for m in _SECOND.finditer(text)), default=-1)
     part = count = 0
     for match in _NUMBER.finditer(text):
         style = str(match.lastgroup)
@@ -162,7 +165,7 @@ def _accepted(text: str) -> Iterator[_Mark]:
         before = stack[depth].number if depth is not None else last.get(style, 0)
         firm = fresh or text[match.start() - 1] in _ENDS
         restart = False
-        if not firm and not (number == 1 and _under_heading(text, stack, style, match.start())):
+        if not firm and not (number == 1 and _under_heading(text, stack, style, match.start(), second)):
             continue
         if number != before + 1 and not (number == 1 and depth is None and style != "article"):
             restart = number == 1 and fresh and depth == 0
@@ -192,21 +195,21 @@ def _accepted(text: str) -> Iterator[_Mark]:
 def _starts(text: str, at: int) -> bool:
     """Whether only blanks stand between the start of the line and ``at``."""
     line = text.rfind("\n", 0, at) + 1
-    return not text[line:at].strip(" \t\u3000")
+    return at - line <= DEEPEST_INDENT and not text[line:at].strip(" \t\u3000")
 
 
-def _under_heading(text: str, stack: list[_Open], style: str, at: int) -> bool:
-    """Whether a first number stands right after a heading that has no full stop: 二、支持内容（一）…"""
+def _under_heading(text: str, stack: list[_Open], style: str, at: int, second: int) -> bool:
+    """Whether a first number stands right after a heading that has no full stop: 二、支持内容（一）…
+
+    The first 一、 of all needs no heading where a 二、 follows (``second``: where the last one stands).
+    """
     if not stack:
-        return style == "han" and text[at - 1] not in _NOT_A_NUMBER and _goes_on(text, at)
-    if any(o.style == style for o in stack):
+        return style == "han" and text[at - 1] not in _NOT_A_NUMBER and at < second
+    start = stack[-1].start
+    if any(o.style == style for o in stack) or not 2 <= at - start <= LONGEST_HEADING:
         return False
-    words = text[stack[-1].start : at]
-    return 2 <= len(words) <= LONGEST_HEADING and not re.search(r"[，。；：、（）\d]", words)
-
-
-def _goes_on(text: str, at: int) -> bool:
-    return re.search(rf"(?:^|[{_ENDS}\s])二、", text[at:]) is not None
+    words = text[start:at]
+    return not re.search(r"[，。；：、（）\d]", words)
 
 
 _RANK = {"chapter": 0, "article": 1, "han": 1, "paren": 2, "digit": 3, "bracket": 4, "circle": 5}
