@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from qiao.desk import firms
+from qiao.desk import firms, policies
 
 urlpatterns: list[URLPattern] = [
     path("firms/", firms.page, name="firms"),
@@ -13,4 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("firms/<slug:code>/facts/<path:key>/", firms.fact, name="fact"),
     path("firms/<slug:code>/policies/", firms.fits, name="fits"),
     path("firms/<slug:code>/policies/<slug:issuer>/<slug:name>/", firms.fit, name="fit"),
+    path("policies/", policies.page, name="policies"),
+    path("policies/<slug:issuer>/<slug:name>/", policies.one, name="policy"),
+    path("policies/<slug:issuer>/<slug:name>/what-if/", policies.what_if, name="what_if"),
 ]

@@ -1,7 +1,7 @@
 """The policies of this installation, ready to be asked: read once per process and version, one plan a day.
 
-A pack that does not hold together, or fails one of its own tests, is left out; `refused` says which and why, the
-officer's pages and ``manage.py check`` repeat it.
+A pack that does not hold together, or fails one of its own tests, is left out; `refused` says which and why, and so do
+the log and the desk's list of policies, which administrators see too.
 """
 
 from __future__ import annotations
