@@ -6,7 +6,6 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from .exact import Ref
 from .explain import Explainer
 from .files import Sheet, Workbook
 from .library import Library
-from .picturing import text_width
+from .picturing import label, svg, text_width
 from .plan import FURTHEST, Plan
 from .reading import CellProblem, Doubt, Firm, Firms, doubts
 from .table import FactTable
@@ -261,7 +260,7 @@ def write_xlsx(checked: Checked, found: Iterable[Reason], path: Path, language: 
     overview = sheet("overview", (words["policy"], 40), (words["id"], 28), *counts, (words["asked"], 80))
     for id in checked.ids:
         no, unknown, yes = checked.totals(id)
-        asked = [f"{label[language]} {count:,}" for label, count in checked.missing(id)]
+        asked = [f"{name[language]} {count:,}" for name, count in checked.missing(id)]
         overview.append([titles[id], id, yes, unknown, no, say.AND[language].join(asked)])
     table = sheet("verdicts", *whose, *((titles[id], 16) for id in checked.ids))
     for batch in checked.batches:
@@ -291,40 +290,26 @@ _LINE, _WIDE = 30, 520
 
 
 def picture(checked: Checked, language: str = "zh") -> str:
-    """Every policy as a bar of three parts, with its numbers: an SVG that reads without colour."""
+    """Every policy as a bar of three parts, with its numbers beside it."""
     titles = {p.id: p.pack.title[language] for b in checked.batches for p in b.plan.policies}
-    height = _LINE * (len(checked.ids) + 1) + 12
     left = 30 + max((text_width(titles[id]) for id in checked.ids), default=0)
-    legend = "　".join(
-        f"{say.MARKS[t]} {say.VERDICTS[t][language]}" for t in (Truth.YES, Truth.UNKNOWN, Truth.NO)
-    )
-    told = "; ".join(
-        f"{titles[id]}: "
-        + ", ".join(f"{say.VERDICTS[t][language]} {checked.totals(id)[t]:,}" for t in (2, 1, 0))
-        for id in checked.ids
-    )
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + _WIDE + 220} {height}" '
-        f'width="{left + _WIDE + 220}" role="img" aria-labelledby="check-title check-told" '
-        'font-family="Noto Sans CJK SC, Source Han Sans SC, sans-serif" font-size="13">',
-        f'<title id="check-title">{escape(say.SHEETS["overview"][language])}</title>',
-        f'<desc id="check-told">{escape(told)}</desc>',
-        '<rect width="100%" height="100%" fill="#fff"/>',
-        f'<text x="{left}" y="20" fill="#444">{escape(legend)}</text>',
-    ]
-    for line, id in enumerate(checked.ids):
-        no, unknown, yes = checked.totals(id)
-        total = max(no + unknown + yes, 1)
-        y, x = _LINE * (line + 1) + 4, float(left)
-        parts.append(
-            f'<text x="{left - 10}" y="{y + 15}" text-anchor="end" fill="#222">{escape(titles[id])}</text>'
-        )
-        for truth, count in ((Truth.YES, yes), (Truth.UNKNOWN, unknown), (Truth.NO, no)):
-            width = _WIDE * count / total
-            parts.append(
-                f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="20" fill="{_COLOURS[truth]}"/>'
-            )
+    parts, told, x = [], [], float(left)
+    for truth, colour in _COLOURS.items():
+        text = f"{say.MARKS[truth]} {say.VERDICTS[truth][language]}"
+        parts += [f'<rect x="{x:g}" y="10" width="12" height="12" fill="{colour}"/>', label(x + 18, 20, text)]
+        x += 40 + text_width(text)
+    for line, id in enumerate(checked.ids, 1):
+        totals = checked.totals(id)
+        y, x = _LINE * line + 19, float(left)
+        parts.append(label(left - 10, y, titles[id], "end"))
+        for truth, colour in _COLOURS.items():
+            width = _WIDE * totals[truth] / max(sum(totals), 1)
+            parts.append(f'<rect x="{x:.1f}" y="{y - 15}" width="{width:.1f}" height="20" fill="{colour}"/>')
             x += width
-        numbers = f"{say.MARKS[2]} {yes:,}　{say.MARKS[1]} {unknown:,}　{say.MARKS[0]} {no:,}"
-        parts.append(f'<text x="{left + _WIDE + 10}" y="{y + 15}" fill="#444">{numbers}</text>')
-    return "\n".join([*parts, "</svg>\n"])
+        parts.append(
+            label(left + _WIDE + 10, y, "　".join(f"{say.MARKS[t]} {totals[t]:,}" for t in _COLOURS))
+        )
+        counts = (f"{say.VERDICTS[t][language]} {totals[t]:,}" for t in _COLOURS)
+        told.append(f"{titles[id]}: {', '.join(counts)}")
+    height = _LINE * (len(checked.ids) + 1) + 12
+    return svg(say.SHEETS["overview"][language], "\n".join(told), left + _WIDE + 220, height, parts)

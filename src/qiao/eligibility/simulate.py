@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from html import escape
 from math import lcm
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ from .exact import ONE, Number, Poly, Ref
 from .language import BadExpression, parse
 from .library import Library
 from .pack import Expression, Pack
-from .picturing import text_width
+from .picturing import label, svg, text_width
 from .plan import Plan, PlannedBenefit
 from .problems import PackError, Place
 from .table import FactTable
@@ -216,9 +215,7 @@ class Simulation:
         for name, a, b in reversed(list(zip(("no", "unknown", "yes"), before, after, strict=True))):
             found.append(f"  {words[name]}: {a:,} → {b:,} ({b - a:+,})")
         found.append(f"  {_moves(self.all, words)}")
-        if self.paid:
-            costs = (self.all.cost_before, self.all.cost_after)
-            found.append(f"  {words['cost']}: {' → '.join(c.say(language) for c in costs)}")
+        found += [f"  {line}" for line in _costs(self, words, language)]
         for kind, groups in (("industry", self.by_industry), ("size_class", self.by_size)):
             moved = [g for g in groups if g.gained or g.lost or g.opened or g.cost_before != g.cost_after]
             if moved:
@@ -441,31 +438,45 @@ _LINE, _HALF = 26, 240
 def picture(simulation: Simulation, language: str = "zh") -> str:
     """Gains to the right, losses to the left, by industry and size; an SVG with its numbers beside the bars."""
     words = {k: w[language] for k, w in say.SIMULATED.items()}
-    groups = [simulation.all, *simulation.by_industry, *simulation.by_size]
-    rows = [(g.name[language], g.gained, g.lost) for g in groups]
-    most = max([1, *(max(up, down) for _, up, down in rows)])
-    left_edge = 20 + max(text_width(name) for name, _, _ in rows)
-    middle = left_edge + 60 + _HALF
-    told = escape("\n".join(simulation.lines(language)))
-    width, height = middle + _HALF + 80, _LINE * (len(rows) + 2)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" role="img" '
-        'aria-labelledby="simulation-title simulation-told" '
-        'font-family="Noto Sans CJK SC, Source Han Sans SC, sans-serif" font-size="13">',
-        f'<title id="simulation-title">{escape(words["head"])}: {escape(simulation.id)}</title>',
-        f'<desc id="simulation-told">{told}</desc>',
-        '<rect width="100%" height="100%" fill="#fff"/>',
-        f'<text x="{middle - 8}" y="18" text-anchor="end" fill="#444">← {escape(words["lost"])}</text>',
-        f'<text x="{middle + 8}" y="18" fill="#444">{escape(words["gained"])} →</text>',
+    blocks = [
+        ("", (simulation.all,)),
+        (words["industry"], simulation.by_industry),
+        (words["size_class"], simulation.by_size),
     ]
-    for number, (name, up, down) in enumerate(rows):
-        y = _LINE * (number + 1) + 4
-        right, left = _HALF * up / most, _HALF * down / most
-        parts += [
-            f'<text x="{left_edge}" y="{y + 14}" text-anchor="end" fill="#222">{escape(name)}</text>',
-            f'<rect x="{middle - left:.1f}" y="{y}" width="{left:.1f}" height="18" fill="#b4553d"/>',
-            f'<rect x="{middle}" y="{y}" width="{right:.1f}" height="18" fill="#2f7d4f"/>',
-            f'<text x="{middle - left - 6:.1f}" y="{y + 14}" text-anchor="end" fill="#444">{down:,}</text>',
-            f'<text x="{middle + right + 6:.1f}" y="{y + 14}" fill="#444">{up:,}</text>',
-        ]
-    return "\n".join([*parts, "</svg>\n"])
+    groups = [g for _, block in blocks for g in block]
+    most = max([1, *(max(g.gained, g.lost) for g in groups)])
+    left_edge = 20 + max(text_width(g.name[language]) for g in groups)
+    middle = left_edge + 60 + _HALF
+    told = simulation.lines(language)
+    line = iter(range(18, 10_000, _LINE))
+    parts = [
+        label(20, next(line), text)
+        for text in (f"{told[0]}; {told[1].strip()}", *_costs(simulation, words, language))
+    ]
+    y = next(line)
+    parts += [
+        label(middle - 8, y, f"← {words['lost']}", "end"),
+        label(middle + 8, y, f"{words['gained']} →"),
+    ]
+    for heading, block in blocks:
+        if heading and block:
+            parts.append(label(left_edge, next(line), heading, "end", "#666"))
+        for group in block:
+            y = next(line)
+            right, left = _HALF * group.gained / most, _HALF * group.lost / most
+            parts += [
+                label(left_edge, y, group.name[language], "end"),
+                f'<rect x="{middle - left:.1f}" y="{y - 14}" width="{left:.1f}" height="18" fill="#b4553d"/>',
+                f'<rect x="{middle}" y="{y - 14}" width="{right:.1f}" height="18" fill="#2f7d4f"/>',
+                label(middle - left - 6, y, f"{group.lost:,}", "end"),
+                label(middle + right + 6, y, f"{group.gained:,}"),
+            ]
+    title = f"{words['head']}: {simulation.id}"
+    return svg(title, "\n".join(told), middle + _HALF + 80, next(line), parts)
+
+
+def _costs(simulation: Simulation, words: Mapping[str, str], language: str) -> list[str]:
+    if not simulation.paid:
+        return []
+    costs = (simulation.all.cost_before, simulation.all.cost_after)
+    return [f"{words['cost']}: {' → '.join(c.say(language) for c in costs)}"]
