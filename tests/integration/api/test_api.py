@@ -62,7 +62,15 @@ def test_promises_calls_kinds_search(visitor: Client, published: Publication, wo
     call = visitor.get("/api/v1/calls").json()["items"][0]
     assert (call["code"], call["published_replies"]) == (world.call.code, 1)
     kinds = visitor.get("/api/v1/kinds").json()
-    assert [k["code"] for k in kinds] == ["proposal", "suggestion", "handling", "opinion", "commitment"]
+    assert [k["code"] for k in kinds] == [
+        "proposal",
+        "suggestion",
+        "handling",
+        "opinion",
+        "commitment",
+        "application",
+        "objection",
+    ]
     clocks = next(k for k in kinds if k["code"] == "handling")["rules"][0]["clocks"]
     assert {"publication", "reply", "handback"} <= {c["code"] for c in clocks}
     assert visitor.get("/api/v1/search?q=数字经济").json()["items"][0]["code"] == published.slug

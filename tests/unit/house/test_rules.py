@@ -279,7 +279,7 @@ def test_locks_match_the_project() -> None:
     ],
 )
 def test_locks_that_do_not_match_are_found(tmp_path: Path, old: str, new: str) -> None:
-    for name in ("pyproject.toml", locks.RUNTIME, locks.DEVELOPMENT):
+    for name in ("pyproject.toml", locks.RUNTIME, locks.DEVELOPMENT, locks.SPARK):
         shutil.copy(rules.ROOT / name, tmp_path)
     text = (tmp_path / "pyproject.toml").read_text()
     assert old in text

@@ -21,6 +21,7 @@ from qiao.desk.shared import me, my_case, signed_in, today
 from qiao.desk.support import phrases
 from qiao.desk.writing.reply import frame, refuse, verb_with, writing_seat
 from qiao.eligibility import BadValue, Ref
+from qiao.eligibility.phrases import YEAR
 
 LONGEST = 5000
 
@@ -68,7 +69,7 @@ def content_of(
             {
                 "key": ref.key,
                 "year": year,
-                "label": f"{year}年{label}" if year else label,
+                "label": YEAR.zh.format(year=year, name=label) if year else label,
                 "shown": found.plan.vocabulary.show(ref.key, number, "zh"),
                 "value": fact.value,
                 "source": fact.source,
