@@ -130,7 +130,10 @@ class ExplainedClause:
     @cached_property
     def tests(self) -> tuple[Tested, ...]:
         """The tests in the order of the text, without alternatives that play no part for this firm."""
-        seen = {(leaf.node, leaf.positive): leaf for leaf in self.planned.leaves}
+        leaves = self.planned.leaves
+        if len(leaves) == 1 and leaves[0].node == self.planned.node:  # most clauses are one test
+            return (Tested(leaves[0], self.explanation),)
+        seen = {(leaf.node, leaf.positive): leaf for leaf in leaves}
         shown = _shown(self.explanation.judged, self.planned.node)
         return tuple(Tested(leaf, self.explanation) for leaf in seen.values() if leaf.node in shown)
 
