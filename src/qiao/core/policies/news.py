@@ -12,6 +12,8 @@ from qiao.core.models import KnownPolicy, Notice, Seat
 from qiao.core.policies import library, rights
 from qiao.eligibility import Explainer, Judged, Plan, Truth, Walker
 
+FEW = 1000  # so many firms are asked for by name; of more, all facts are read
+
 
 def tell_of_new_policies(day: dt.date | None = None) -> int:
     """Notices about policies that came into force, or were added, since the last time; how many were written.
@@ -41,7 +43,9 @@ def _tell(new: dict[str, KnownPolicy], on: dt.date) -> int:
     for person, firm in seats.values_list("person", "organisation"):
         people.setdefault(firm, set()).add(person)
     notices = []
-    for firm, known in facts.many(list(people), on).items():
+    for firm, known in facts.many(people if len(people) < FEW else None, on).items():
+        if firm not in people:
+            continue
         judged = walker.judge(known)
         for id, row in new.items():
             if _fits(plan, explainer, judged, id):

@@ -87,13 +87,13 @@ class _Known:
     newest: Newest
 
     def read_on(self, newest: Newest, as_of: dt.date) -> bool:
-        """Read what was stated since. False where something went away: then everything has to be read anew."""
+        """Read what was stated since. False where that is much, or something went away: read everything anew."""
         if newest == self.newest:
             return True
         before = Fact.objects.filter(pk=self.newest[1]).values_list("stated_at", flat=True).first()
         since = Fact.objects.filter(pk__gt=self.newest[1]).values_list("organisation", flat=True)
         firms = list(since)
-        if before != self.newest[2] or self.newest[0] + len(firms) != newest[0]:
+        if before != self.newest[2] or self.newest[0] + len(firms) != newest[0] or len(firms) > FEW:
             return False
         changed = facts.many(sorted(set(firms)), as_of)
         self.by_firm.update({firm: changed.get(firm, {}) for firm in firms})
@@ -103,6 +103,7 @@ class _Known:
 
 Newest = tuple[int, int, dt.datetime | None]  # how many statements there are, the newest, when it was made
 DAYS = 4  # so many days are kept
+FEW = 5000  # after more statements than this everything is read anew
 _lock = threading.Lock()
 _known: dict[tuple[str, Rules], _Known] = {}
 
