@@ -108,7 +108,7 @@ def facts_on(firm: Firm, as_of: dt.date, vocabulary: Vocabulary) -> dict[Ref, in
             found[Ref(base, 0)] = value
         elif not year:
             found[Ref(base, int(number.rstrip("]") or 1))] = value
-        elif 0 <= as_of.year - int(year) <= FURTHEST:
+        elif 1 <= as_of.year - int(year) <= FURTHEST:  # the year of the day itself is not over
             found[Ref(base, as_of.year - int(year))] = value
     return found
 

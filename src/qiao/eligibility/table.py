@@ -68,8 +68,7 @@ class FactTable:
         """From what `Library.facts` gives for each firm. For tests and small tables."""
         rows = list(facts)
         refs = dict.fromkeys(ref for row in rows for ref in row)
-        arrays = {str(ref): pa.array([row.get(ref) for row in rows], pa.int64()) for ref in refs}
-        columns = {ref: _column(arrays[str(ref)]) for ref in refs}
+        columns = {ref: _column(pa.array([row.get(ref) for row in rows], pa.int64())) for ref in refs}
         del vocabulary
         return cls(len(rows), columns)
 
