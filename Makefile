@@ -26,6 +26,7 @@ fmt: dev  ## format the code and sort the imports
 bench: dev  ## measure; every speed claim comes from here (needs PostgreSQL)
 	@scripts/system.sh postgres
 	@$(PY) scripts/postgres.py --durable $(PY) -m benchmarks $(ARGS)
+	@$(PY) -m benchmarks.eligibility $(ELIGIBILITY)
 
 lock: dev  ## recompile both requirement locks from pyproject.toml (needs the network)
 	@$(PY) scripts/locks.py compile $(ARGS)
