@@ -7,23 +7,27 @@ writes them (docs/write-a-policy.md): amounts in fen, shares in millionths, days
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from qiao.core import phrases
 from qiao.core.access import Answer
 from qiao.core.acts import Refused
 from qiao.core.clocks import now, today
-from qiao.core.models import Fact, Organisation, Person, Version
+from qiao.core.history import new_salt, version_digest
+from qiao.core.models import Fact, Organisation, Paper, Person, Seat, Version
 from qiao.core.policies import library
 from qiao.core.process import Problem
 from qiao.eligibility import BadValue, Ref, Vocabulary
 from qiao.eligibility.vocabulary import NEVER, from_day, to_day
 
 NONE = "none"  # a day that does not exist
+EVIDENCE = "evidence"  # the kind of paper that backs facts
 
 
 def current(organisations: Iterable[Organisation | int] | None = None) -> QuerySet[Fact]:
@@ -188,7 +192,9 @@ def state(
     ):
         return latest
     if same:  # makes room for the one current statement that the database allows
-        Fact.objects.filter(pk=same.pk).update(superseded_by=F("pk"))
+        # Nothing supersedes the first one of a period; so it is free to be pointed at, also by itself.
+        first = Fact.objects.get(organisation=locked, key=key, start=start, supersedes__isnull=True)
+        Fact.objects.filter(pk=same.pk).update(superseded_by=first)
     fact = Fact.objects.create(
         organisation=locked, key=key, start=start, end=end, value=stored, unknown=number is None,
         source=source, evidence=evidence, stated_by=by,
@@ -211,6 +217,27 @@ def state_many(
             state(organisation, key, value, by=by, source=source, year=year)
             for (key, year), value in values.items()
         ]
+
+
+def file_evidence(organisation: Organisation, name: str, data: bytes, *, by: Seat | None) -> Version:
+    """Keep a document as evidence for facts; the same file again gives what there is."""
+    digest = hashlib.sha256(data).hexdigest()
+    papers = Paper.objects.filter(organisation=organisation, kind=EVIDENCE)
+    there: Version | None = Version.objects.filter(
+        paper__in=papers, file_digest=digest, redacted=False
+    ).first()
+    if there:
+        return there
+    with transaction.atomic():
+        paper = Paper.objects.create(organisation=organisation, kind=EVIDENCE, title=name[:300])
+        salt = new_salt()
+        version = Version(
+            paper=paper, n=1, content={}, salt=salt, digest=version_digest(salt, {}, "", digest), at=now(), by=by,
+            file_name=name[:200], file_digest=digest,
+        )  # fmt: skip
+        version.file.save(f"{paper.code}-1", ContentFile(data), save=False)
+        version.save(force_insert=True)
+    return version
 
 
 def confirm(fact: Fact, *, by: Person) -> Fact:

@@ -19,14 +19,15 @@ from qiao.core import facts
 from qiao.core.acts import Refused
 from qiao.core.clocks import local_date
 from qiao.core.identity import seats_at
-from qiao.core.models import Fact, Organisation
+from qiao.core.models import Fact, Organisation, Version
 from qiao.core.policies import Rules, asking, language, rights, rules
 from qiao.core.policies import phrases as policy_phrases
 from qiao.core.policies.asking import Answers
 from qiao.core.policies.fitting import fitting
 from qiao.desk import phrases
+from qiao.desk.papers import kept_file
 from qiao.desk.shared import crumbs, day_asked, me, signed_in, today
-from qiao.eligibility import BadValue, Policy, Ref
+from qiao.eligibility import Policy, Ref
 from qiao.eligibility.phrases import UNKNOWN
 
 PAGE = 30
@@ -253,28 +254,29 @@ def _refs(found: Rules, key: str) -> list[Ref]:
 
 
 def _save(request: HttpRequest, found: Rules, firm: Organisation, key: str) -> Answers | None:
-    """State what was typed and differs from what is known; None when all of it went well."""
+    """State what was typed and differs from what is known; None when all of it went well.
+
+    A document that is sent along backs what was changed, or else what is known already.
+    """
     data, plan = request.POST, found.plan
     answers = asking.read(found, data)
-    present = facts.known(firm, plan.as_of)
-    source = data.get("source", "").strip()[:200]
     if answers.errors:
         return answers
+    present = facts.known(firm, plan.as_of)
+    source = data.get("source", "").strip()[:200] or str(phrases.SELF_STATED)
+    sent = [ref for ref in _refs(found, key) if asking.name_of(plan, ref) in data]
+    changed = [ref for ref in sent if answers.facts.get(ref) != present.get(ref)]
+    file = request.FILES.get("evidence")
     with transaction.atomic():
-        for ref in _refs(found, key):
-            name, value = asking.name_of(plan, ref), answers.facts.get(ref)
-            if name not in data or value == present.get(ref):
-                continue
+        evidence = None
+        if file:
+            seat = rights.may_state(seats_at(request), firm).seat
+            evidence = facts.file_evidence(firm, file.name or "", file.read(), by=seat)
+        for ref in changed or [ref for ref in sent if evidence and ref in present]:
+            value = answers.facts.get(ref)
             text = "" if value is None else asking.written(plan.vocabulary, key, value)
             year = plan.as_of.year - ref.year if ref.year else None
-            try:
-                facts.state(
-                    firm, key, text, by=me(request), source=source or str(phrases.SELF_STATED), year=year
-                )
-            except BadValue as bad:
-                answers.errors[ref] = getattr(bad, language())
-                transaction.set_rollback(True)
-                return answers
+            facts.state(firm, key, text, by=me(request), source=source, year=year, evidence=evidence)
     return None
 
 
@@ -333,6 +335,18 @@ def fact(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
         },
         status=422 if answers and answers.errors else 200,
     )
+
+
+@require_GET
+@signed_in
+def evidence(request: HttpRequest, code: str, paper: str) -> HttpResponseBase:
+    """A document that backs a fact, for those who may see the facts."""
+    firm = _firm(request, code)
+    papers = firm.papers.filter(kind=facts.EVIDENCE, code=paper)
+    version = Version.objects.filter(paper__in=papers).order_by("-n").first()
+    if version is None:
+        raise Http404
+    return kept_file(version)
 
 
 @require_POST

@@ -243,7 +243,7 @@ def download(request: HttpRequest, code: str, paper: str, n: int, form: str) -> 
         raise Http404
     version = full(request, chosen)
     if form == "file":
-        return _file(version)
+        return kept_file(version)
     if form not in TYPES:
         raise Http404
     unit = version.paper.case.unit if version.paper.case else None
@@ -262,7 +262,8 @@ def download(request: HttpRequest, code: str, paper: str, n: int, form: str) -> 
     return _attached(HttpResponse(data, content_type=TYPES[form]), name)
 
 
-def _file(version: Version) -> HttpResponseBase:
+def kept_file(version: Version) -> HttpResponseBase:
+    """The file that was filed with a version, never shown in the browser."""
     if not version.file:
         raise Http404
     try:
@@ -295,4 +296,4 @@ def stylesheet(request: HttpRequest) -> HttpResponse:
     return response
 
 
-__all__ = ["compared", "download", "letter_of", "page", "stylesheet"]
+__all__ = ["compared", "download", "kept_file", "letter_of", "page", "stylesheet"]

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("firms/", firms.page, name="firms"),
     path("firms/<slug:code>/", firms.firm_facts, name="firm"),
     path("firms/<slug:code>/confirm/", firms.confirm, name="fact_confirm"),
+    path("firms/<slug:code>/evidence/<slug:paper>/", firms.evidence, name="evidence"),
     path("firms/<slug:code>/facts/<path:key>/", firms.fact, name="fact"),
     path("firms/<slug:code>/policies/", firms.fits, name="fits"),
     path("firms/<slug:code>/policies/<slug:issuer>/<slug:name>/", firms.fit, name="fit"),

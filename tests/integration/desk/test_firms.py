@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from qiao.core import facts
 from qiao.core.clocks import today
+from qiao.core.history import verify
 from qiao.core.models import Fact, KnownPolicy, Notice, Organisation, Seat
 from qiao.core.policies.news import tell_of_new_policies
 from tests.factories import World, organisation, seat
@@ -125,6 +129,14 @@ def test_state_supersede_and_confirm(as_seat: SignIn, firm: Firm, world: World) 
     official.post(f"{firm.url}confirm/", {"fact": old.pk})
     old.refresh_from_db()
     assert old.confirmed_by is None
+
+
+def test_a_period_can_be_corrected_again_and_again(firm: Firm) -> None:
+    for n in range(5):
+        facts.state(firm.organisation, "staff", str(100 + n), by=firm.agent.person, source="x")
+    chain = list(facts.history(firm.organisation, "staff").order_by("pk"))
+    assert [f.value for f in chain] == [96, 100, 101, 102, 103, 104]
+    assert [f.superseded_by_id for f in chain] == [*(f.pk for f in chain[1:]), None]
 
 
 def test_nobody_confirms_their_own_statement(as_seat: SignIn, firm: Firm, world: World) -> None:
@@ -248,3 +260,38 @@ def test_a_version_is_told_when_it_comes_into_force(firm: Firm) -> None:
     tell_of_new_policies(dt.date(2026, 4, 1))
     new = set(KnownPolicy.objects.values_list("version", flat=True)) - before
     assert new == {"cn/little-giant@2026-04-01", "cn/specialised-sme@2026-04-01"}
+
+
+def test_evidence_is_kept_and_shown_to_those_who_may_see(
+    as_seat: SignIn, firm: Firm, world: World, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    client, url = as_seat(firm.agent), f"{firm.url}facts/revenue/"
+    name = f"revenue@{LAST}"
+
+    def report() -> SimpleUploadedFile:
+        return SimpleUploadedFile("审计报告 <2025>.pdf", b"%PDF-1.4 made up")
+
+    same = {name: "4200", f"unit:{name}": "万元", "source": "审计报告"}
+    assert client.post(url, {**same, "evidence": report()}).status_code == 302
+    fact = facts.current([firm.organisation]).get(key="revenue")
+    assert fact.evidence and fact.value == 420_000_000_0
+    assert client.post(url, {**same, name: "4300", "evidence": report()}).status_code == 302
+    assert (
+        facts.current([firm.organisation]).get(key="revenue").evidence == fact.evidence
+    )  # the same file once
+    page = text(client.get(url))
+    address = f"{firm.url}evidence/{fact.evidence.paper.code}/"
+    assert address in page and "<2025>" not in page
+    for who, status in (
+        (firm.agent, 200),
+        (world.lead.officer, 200),
+        (firm.other, 404),
+        (world.members[0], 404),
+    ):
+        response = as_seat(who).get(address)
+        assert response.status_code == status
+        if status == 200:
+            assert b"".join(response.streaming_content) == b"%PDF-1.4 made up"
+            assert response["Content-Disposition"].startswith("attachment")
+    assert not list(verify())
