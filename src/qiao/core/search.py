@@ -7,16 +7,19 @@ made of the same column. Both search for the phrase of the query's bigrams, whic
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Concat
 
 from qiao.core.access import visible_cases
 from qiao.core.clocks import now
+from qiao.core.counting import kept
 from qiao.core.models import Call, Case, Organisation, Person, Publication, SearchEntry, Seat
 
 _CUT = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]", re.IGNORECASE)
@@ -71,12 +74,66 @@ def matching(query: str) -> Q | None:
     words = query_phrases(query[:100])
     if not words:
         return None
+    return Q(pk__in=RawSQL(*_indexed(words)))  # noqa: S611 (parameters only)
+
+
+# From this share of all entries on, a word is looked for along the order of a list instead: the first page is full
+# after a few rows, while the index would name (and the database sort) a good part of everything there is.
+COMMON = {"sqlite": 0.1, "postgresql": 0.02}
+_LOOK_AT = 50_000
+
+
+def is_common(query: str) -> bool:
+    """Whether so many entries hold what is searched for that an index does not help. Kept until the next act."""
+    words = query_phrases(query[:100])
+    return bool(words) and bool(
+        kept(("common", query), lambda: int(_share(words) >= COMMON[connection.vendor]))
+    )
+
+
+def _share(words: list[list[str]]) -> float:
+    """About which part of all entries is found: counted as far as `_LOOK_AT`, or what PostgreSQL's planner expects."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            query, parts = _indexed(words)
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {query}", parts)
+            plan = cursor.fetchone()[0]
+            plan = json.loads(plan) if isinstance(plan, str) else plan
+            found: float = plan[0]["Plan"]["Plan Rows"]
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'core_searchentry'")
+        else:
+            query, parts = _indexed(words)
+            cursor.execute(f"SELECT COUNT(*) FROM ({query} LIMIT {_LOOK_AT})", parts)  # noqa: S608 (our own text)
+            found = cursor.fetchone()[0]
+            cursor.execute("SELECT COUNT(*) FROM core_searchentry")
+        return found / max(float(cursor.fetchone()[0]), 1.0)
+
+
+def _indexed(words: list[list[str]]) -> tuple[str, list[str]]:
+    """The ids of entries that hold all phrases, from the database's own text index."""
     if connection.vendor == "postgresql":
         parts = [" <-> ".join(word) + ":*" for word in words]
-        sql = "SELECT id FROM core_searchentry WHERE tokens @@ to_tsquery('simple', %s)"
-        return Q(pk__in=RawSQL(sql, [" & ".join(parts)]))  # noqa: S611 (parameters only)
+        return "SELECT id FROM core_searchentry WHERE tokens @@ to_tsquery('simple', %s)", [" & ".join(parts)]
     text = " AND ".join(" + ".join(f'"{token}"' for token in word) + " *" for word in words)
-    return Q(pk__in=RawSQL("SELECT rowid FROM core_search_fts WHERE core_search_fts MATCH %s", [text]))
+    return "SELECT rowid FROM core_search_fts WHERE core_search_fts MATCH %s", [text]
+
+
+def _holding(entries: QuerySet[SearchEntry], query: str) -> QuerySet[SearchEntry]:
+    """The same condition as `matching`, asked of each entry by itself."""
+    padded = entries.annotate(padded=Concat(Value(" "), "grams", output_field=TextField()))
+    for word in query_phrases(query[:100]):
+        padded = padded.filter(padded__contains=" " + " ".join(word))
+    return padded
+
+
+def cases_holding(query: str) -> Q | None:
+    """The condition on :class:`Case` that ``query`` means; None if it contains nothing to search for."""
+    condition = matching(query)
+    if condition is None:
+        return None
+    if is_common(query):
+        return Q(Exists(_holding(SearchEntry.objects.filter(case=OuterRef("pk")), query)))
+    return Q(pk__in=SearchEntry.objects.filter(condition, case__isnull=False).values("case"))
 
 
 def search(
@@ -93,7 +150,8 @@ def search(
     seen = Q(public=True)
     if person is not None and not public_only:
         seen |= Q(case__in=visible_cases(person, seats))
-    entries = SearchEntry.objects.filter(condition).filter(seen)
+    everything = SearchEntry.objects.all()
+    entries = (_holding(everything, query) if is_common(query) else everything.filter(condition)).filter(seen)
     return entries.select_related("case", "call", "organisation", "publication").order_by("-at")
 
 

@@ -23,10 +23,10 @@ from qiao.core import phrases as core_phrases
 from qiao.core.access import visible_cases
 from qiao.core.clocks import SHANGHAI
 from qiao.core.identity import seats_at
-from qiao.core.models import Call, Case, Follow, Organisation, Party, Person, SearchEntry, Seat
+from qiao.core.models import Call, Case, Follow, Organisation, Party, Person, Seat
 from qiao.core.organisations import code_of, typed
 from qiao.core.process import Kind, kind_of, kinds
-from qiao.core.search import matching
+from qiao.core.search import cases_holding
 from qiao.desk import phrases
 from qiao.desk.shared import calendar, crumbs, due_cell, late_bounds, level_of, me, signed_in, today
 
@@ -109,10 +109,10 @@ def select(wanted: Wanted, person: Person, seats: list[Seat], on: dt.date) -> Qu
     """The cases that are asked for, of those this person may see."""
     rows = visible_cases(person, seats)
     if wanted.q:
-        condition = matching(wanted.q)
+        condition = cases_holding(wanted.q)
         if condition is None:
             return rows.none()
-        rows = rows.filter(pk__in=SearchEntry.objects.filter(condition, case__isnull=False).values("case"))
+        rows = rows.filter(condition)
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind.code)
     if wanted.stage:

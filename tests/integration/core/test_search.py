@@ -6,11 +6,21 @@ The cases are ready-made complaints about other engines: 简单 not found in 安
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from qiao.core import search as searching
 from qiao.core.acts import act, redact
 from qiao.core.search import grams, index_organisation, query_phrases, search
 from tests.factories import TEXT, World, advance, at, handling_of, new_proposal, organisation, to_signing
+
+
+@pytest.fixture(autouse=True, params=[0.0, 2.0], ids=["common", "rare"])
+def ways(request: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways of finding a word, along a list and through the index, have to find the same."""
+    monkeypatch.setattr(searching, "COMMON", dict.fromkeys(searching.COMMON, request.param))
+    monkeypatch.setattr(searching, "kept", lambda _key, count: count())
 
 
 @pytest.mark.parametrize(
