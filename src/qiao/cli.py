@@ -703,7 +703,7 @@ def _terminal() -> Iterator[Any]:
     question = (lambda text: ask(text, default="", show_default=False)) if ask else None
     try:
         yield Terminal(_language(), out, err, question)
-    except Refused as refused:
+    except (Refused, OSError) as refused:
         err.print(str(refused), markup=False, style="red")
         raise typer.Exit(1) from None
     except KeyboardInterrupt:

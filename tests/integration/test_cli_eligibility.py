@@ -104,6 +104,7 @@ def test_check_takes_and_writes_a_mapping(tmp_path: Path, table: Path) -> None:
         (["check", "firms.csv", "--mapping", "none.yaml"], "none.yaml"),
         (["check", "firms.csv", "--policies", "nowhere"], "nowhere"),
         (["check", "firms.csv", "--out", "firms.csv/x"], "firms.csv"),
+        (["check", "firms.csv", "--save-mapping", "nowhere/m.yaml"], "nowhere"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_written(

@@ -185,7 +185,9 @@ def firms_of(
             found = Mapping.load(mapping, table.headers, vocabulary)
         else:
             found = _asked(guess(table.headers, vocabulary), vocabulary, terminal)
-        return read_firms(table, found, vocabulary), found, table
+        with _progress(terminal) as told:
+            firms = read_firms(table, found, vocabulary, lambda n: told("read", n, len(table.rows)))
+        return firms, found, table
     except TableError as broken:
         raise Refused(broken.text(terminal.language)) from broken
 

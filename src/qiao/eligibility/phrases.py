@@ -216,7 +216,11 @@ DOUBTS = Words(
     "数据疑点 {doubts} 处，无法采用的单元格 {problems} 个，见“数据疑点”表",
     "{doubts} doubts about the data and {problems} cells that could not be used: see the sheet “Doubtful data”",
 )
-PROGRESS = {"judged": Words("评定", "Judging"), "explained": Words("写理由", "Writing reasons")}
+PROGRESS = {
+    "read": Words("读取", "Reading"),
+    "judged": Words("评定", "Judging"),
+    "explained": Words("写理由", "Writing reasons"),
+}
 NO_FILE = Words("没有这个文件：{path}", "There is no file {path}")
 NO_FACT = Words("{path}：词表中没有事实“{key}”", "{path}: there is no fact “{key}”")
 WHICH_FIRM = Words(

@@ -10,6 +10,8 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qiao.eligibility import Library, Ref, Vocabulary
 from qiao.eligibility.checking import facts_on
@@ -312,6 +314,51 @@ def test_what_is_no_table_is_refused_in_words(tmp_path: Path, name: str, data: b
     assert name in refused.value.en
 
 
+def test_a_byte_that_is_no_character_is_named_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes("名称,职工总数\n甲,1\n".encode() + b"\xff\xff,2\n")
+    with pytest.raises(TableError) as refused:
+        read_table(path)
+    assert "第 3 行" in refused.value.zh
+    assert "line 3" in refused.value.en
+
+
 def test_a_table_without_any_known_column_is_refused(tmp_path: Path, vocabulary: Vocabulary) -> None:
     with pytest.raises(TableError, match="mapping"):
         firms(csv(tmp_path, "天气,心情\n晴,好\n"), vocabulary)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    kind=st.sampled_from(["xlsx", "parquet", "csv"]),
+    damage=st.lists(
+        st.tuples(st.floats(0, 1), st.integers(0, 9), st.binary(max_size=9)), min_size=1, max_size=5
+    ),
+)
+def test_damaged_files_are_read_or_refused_in_words(
+    tmp_path_factory: pytest.TempPathFactory,
+    vocabulary: Vocabulary,
+    kind: str,
+    damage: list[tuple[float, int, bytes]],
+) -> None:
+    """Bytes changed, cut out and put in: never an error of a library underneath."""
+    folder = tmp_path_factory.mktemp("damaged")
+    path = folder / f"f.{kind}"
+    if kind == "xlsx":
+        workbook(folder, ["名称", "职工总数", "年度"], ["甲", 1, 2023], ["乙", "2人", 2023])
+    elif kind == "parquet":
+        pq.write_table(pa.table({"name": ["甲"], "revenue": [1.5e8], "listed": [True]}), path)
+    else:
+        path.write_text('名称,职工总数\n甲,1\n"乙\n丙",2\n')
+    content = bytearray(path.read_bytes())
+    for where, cut, put in damage:
+        at = int(where * len(content))
+        content[at : at + cut] = put
+    path.write_bytes(content)
+    try:
+        found = firms(path, vocabulary)
+    except TableError as refused:
+        assert refused.zh
+        assert refused.en
+    else:
+        assert all(list(doubts(firm.facts, vocabulary)) is not None for firm in found.firms)

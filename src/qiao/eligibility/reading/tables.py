@@ -9,6 +9,7 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +24,13 @@ UNITS = r"百万元|千万元|千元|万元|亿元|万美元|亿美元|美元|�
 _UNIT_NOTE = re.compile(rf"单位\s*[:：]\s*(?:人民币)?\s*({UNITS})")
 _UNIT = re.compile(rf"[(\[]?(?:{UNITS}|%|人|万人)[)\]]?")
 _YEAR = re.compile(r"(?:19|20)\d\d\s*年?[度末]?")
+
+
+# What openpyxl, pyarrow and zlib raise over files that were cut off or changed.
+_DAMAGED = (
+    OSError, ValueError, LookupError, EOFError, TypeError, AttributeError, RuntimeError, SyntaxError,
+    zipfile.BadZipFile, zlib.error, csv.Error,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ def read_table(path: Path) -> Table:
             return _parquet(path)
     except TableError:
         raise
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, csv.Error) as broken:
+    except _DAMAGED as broken:
         raise TableError(
             f"{path.name} 不是完好的文件：{broken}。请重新导出后再试",
             f"{path.name} is damaged or not what its name says: {broken}. Export it again",
@@ -97,15 +105,17 @@ def read_table(path: Path) -> Table:
 def _csv(path: Path) -> Table:
     data = gzip.decompress(path.read_bytes()) if path.name.lower().endswith(".gz") else path.read_bytes()
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    line = 0
     for encoding in ("utf-16",) if wide else ENCODINGS:
         try:
             text = data.decode(encoding)
             break
-        except UnicodeDecodeError:
-            continue
+        except UnicodeDecodeError as broken:
+            line = line or data.count(b"\n", 0, broken.start) + 1
     else:
         raise TableError(
-            f"{path.name} 的编码无法识别，请另存为 UTF-8", f"{path.name}: unknown encoding, save it as UTF-8"
+            f"{path.name} 第 {line} 行的编码无法识别，请另存为 UTF-8",
+            f"{path.name}, line {line}: unknown encoding, save the file as UTF-8",
         )
     if "\0" in text:
         raise TableError(f"{path.name} 不是文本文件", f"{path.name} is not a text file")
