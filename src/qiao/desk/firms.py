@@ -53,10 +53,6 @@ class Stated:
     value: str
     source: str
 
-    @property
-    def name(self) -> str:
-        return self.fact.key
-
 
 @dataclass(frozen=True)
 class Row:

@@ -347,7 +347,8 @@ def _groups(result: Simulation) -> list[tuple[str, int, int]]:
 def _picture(groups: list[tuple[str, int, int]]) -> SafeString:
     rows = []
     for name, gained, lost in groups:
-        rows += [Bar(name, gained, "good", f"+{gained}"), Bar("", lost, "bad", f"−{lost}")]
+        rows += [Bar(name, gained, "good", f"+{gained}")] if gained else []
+        rows += [Bar(name, lost, "bad", f"−{lost}")] if lost else []
     return bars(rows, label=phrases.GAINED_AND_LOST)
 
 

@@ -40,7 +40,6 @@ class Input:
     kind: str  # boolean, choice, text
     label: str
     where: str
-    confirmers: tuple[Any, ...] = ()
     value: str = ""
     error: str = ""
     options: tuple[Option, ...] = ()
@@ -215,7 +214,6 @@ def _input(plan: Plan, ref: Ref, answers: Answers) -> Input:
         kind=kind,
         label=question_of(plan, ref),
         where=fact.where[code],
-        confirmers=tuple(phrases.CONFIRMERS[c] for c in fact.confirmed_by),
         value=value.removesuffix("%") if fact.type == "share" else value,
         error=answers.errors.get(ref, ""),
         options=options,

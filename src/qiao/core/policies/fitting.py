@@ -326,9 +326,6 @@ class Fitting:
         by_state = {s: [f for f in self.fits if f.state == s] for s in phrases.STATES}
         return [Group(state, fits) for state, fits in by_state.items() if fits]
 
-    def fit(self, id: str) -> Fit | None:
-        return next((f for f in self.fits if f.id == id), None)
-
     def outlook(self, refs: list[Ref]) -> tuple[int, int] | None:
         """How many of these questions, in their order, settle how many policies; None where they settle none.
 
