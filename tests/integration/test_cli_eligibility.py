@@ -44,7 +44,7 @@ def test_check_writes_verdicts_reasons_and_gaps(tmp_path: Path, table: Path) -> 
     assert done.returncode == 0, done.stderr
     assert "科技型中小企业" in done.stdout
     assert "已写出" in done.stdout
-    book = openpyxl.load_workbook(tmp_path / "out/firms.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "out/firms-checked.xlsx")
     assert book.sheetnames == ["汇总", "结论", "理由与差距", "数据疑点"]
     verdicts = {row[0]: row[3] for row in book["结论"].iter_rows(min_row=2, values_only=True)}
     assert verdicts == {
@@ -57,7 +57,7 @@ def test_check_writes_verdicts_reasons_and_gaps(tmp_path: Path, table: Path) -> 
     assert "2025年职工总数超出 400 人" in str(why["乙公司"][5])
     doubts = [str(row[2]) for row in book["数据疑点"].iter_rows(min_row=2, values_only=True)]
     assert doubts == ["研发费用 200 万元，大于营业收入 100 万元"]
-    kept = pq.read_table(tmp_path / "out/firms.parquet").to_pydict()
+    kept = pq.read_table(tmp_path / "out/firms-checked.parquet").to_pydict()
     assert kept["cn/tech-sme"] == [1, 0, 0]
     assert kept["cn/tech-sme:size"] == [2, 0, 2]
     reasons = pq.read_table(tmp_path / "out/firms-reasons.parquet").to_pylist()
@@ -67,13 +67,13 @@ def test_check_writes_verdicts_reasons_and_gaps(tmp_path: Path, table: Path) -> 
     (overview,) = book["汇总"].iter_rows(min_row=2, values_only=True)
     assert overview[2:5] == (0, 1, 2)
     assert "科技人员数 1" in str(overview[5])  # what the one open firm does not say
-    picture = (tmp_path / "out/firms.svg").read_text()
+    picture = (tmp_path / "out/firms-checked.svg").read_text()
     assert "科技型中小企业" in picture
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "firms-checked.parquet",
+        "firms-checked.svg",
+        "firms-checked.xlsx",
         "firms-reasons.parquet",
-        "firms.parquet",
-        "firms.svg",
-        "firms.xlsx",
     ]
 
 

@@ -37,7 +37,7 @@ from .problems import PackError
 from .proof import check as faults
 from .proof import run_tests
 from .reading import Firm, Firms, Mapping, Table, TableError, guess, read_firms, read_table
-from .reading.mapping import FactColumn, fact_names, header_unit, plain, suggestions
+from .reading.mapping import FactColumn, fact_names, header_unit, is_key, plain, suggestions
 from .simulate import Simulation
 from .simulate import picture as change_picture
 from .simulate import simulate as simulated
@@ -208,11 +208,11 @@ def _asked(found: Mapping, vocabulary: Vocabulary, terminal: Terminal) -> Mappin
         while answer := terminal.ask(question).strip():
             written, at, year = answer.partition("@")
             numbered = near[int(written) - 1] if written.isdigit() and 1 <= int(written) <= len(near) else ""
-            key = numbered or names.get(plain(written))
-            if key is None:
+            key = f"{numbered or names.get(plain(written), '')}{at}{year}"
+            if not is_key(key, vocabulary):
                 terminal.say(say.NO_SUCH_FACT, key=answer)
                 continue
-            facts.append(FactColumn(f"{key}{at}{year}", (header,), header_unit(header)[1]))
+            facts.append(FactColumn(key, (header,), header_unit(header)[1]))
             break
     used = {c for f in facts for c in f.columns}
     unused = tuple(h for h in found.unused if h not in used)
@@ -232,7 +232,7 @@ class CheckOptions:
 
 
 def check(path: Path, root: Path, options: CheckOptions, terminal: Terminal) -> Checked:
-    """Judge the firms of a file and write firms.xlsx, firms.parquet and firms.svg. Raises `Refused`."""
+    """Judge the firms of a file and write firms-checked.xlsx and its like, never over that file. Raises `Refused`."""
     began = time.monotonic()
     library = load(root, terminal)
     _known(library, options.packs, terminal)
@@ -254,7 +254,7 @@ def check(path: Path, root: Path, options: CheckOptions, terminal: Terminal) -> 
     stem = path.name.partition(".")[0]
     made = [
         _folder(options.out, terminal) / f"{stem}{end}"
-        for end in (".xlsx", ".parquet", "-reasons.parquet", ".svg")
+        for end in ("-checked.xlsx", "-checked.parquet", "-reasons.parquet", "-checked.svg")
     ]
     with whole(made[0]) as xlsx, whole(made[1]) as parquet, whole(made[2]) as why, whole(made[3]) as svg:
         left_out = write_xlsx(checked, found, xlsx, terminal.language)

@@ -215,7 +215,12 @@ def test_separators_beside_thousands(
 
 @pytest.mark.parametrize(
     ("header", "fen"),
-    [("Revenue (RMB million)", 10**8), ("revenue@2024", 100), ("Operating revenue (10k yuan)", WAN)],
+    [
+        ("revenue[2]", 100),
+        ("Revenue (RMB million)", 10**8),
+        ("revenue@2024", 100),
+        ("Operating revenue (10k yuan)", WAN),
+    ],
 )
 def test_english_headers(tmp_path: Path, vocabulary: Vocabulary, header: str, fen: int) -> None:
     header = header.replace("Revenue", vocabulary["revenue"].label.en)
@@ -277,6 +282,8 @@ def test_a_mapping_is_written_and_read_again(tmp_path: Path, vocabulary: Vocabul
     ("text", "said"),
     [
         ("facts: {turnover: {column: 人数}}", "turnover"),
+        ("facts: {staff@20x: {column: 人数}}", "staff@20x"),
+        ("facts: {founded@2020: {column: 人数}}", "founded@2020"),
         ("facts: {staff: {column: 人数量}}", "人数"),  # the nearest column is offered
         ("facts: [1]", "facts"),
         ("a: [", "YAML"),

@@ -48,7 +48,7 @@ _IDS = frozenset(
     ["统一社会信用代码", "信用代码", "uscc", "id", "code", "股票代码", "stockcode", "组织机构代码"]
 )
 _YEARS = frozenset(["年度", "年份", "会计年度", "year", "fiscalyear"])
-_INDEXED = re.compile(r"([a-z][a-z0-9_]*)\[\d+\]")
+_KEY = re.compile(r"([a-z][a-z0-9_]*)(@\d{4}|\[[1-9]\])?")
 _LATIN = re.compile(r"[^0-9a-z一-鿿]+")
 
 
@@ -112,7 +112,7 @@ class Mapping:
 
         for key, entry in entries.items():
             line = entries.lines.get(key, 1)
-            if key.partition("@")[0].partition("[")[0] not in vocabulary:
+            if not is_key(key, vocabulary):
                 raise TableError(
                     f"{path.name}:{line}：词表中没有事实“{key}”",
                     f"{path.name}:{line}: there is no fact “{key}”",
@@ -143,6 +143,14 @@ def header_unit(header: str) -> tuple[str, str]:
     if found := _ENGLISH_UNIT.search(text):
         return text[: found.start()].strip(), _ENGLISH[found[1].lower()]
     return text, ""
+
+
+def is_key(written: str, vocabulary: Vocabulary) -> bool:
+    """Whether it names a fact as packs and files of facts do: ``staff``, ``revenue[2]``, ``revenue@2024``."""
+    match = _KEY.fullmatch(written)
+    if not match or match[1] not in vocabulary or vocabulary[match[1]].derived:
+        return False
+    return vocabulary[match[1]].yearly or not match[2]
 
 
 def fact_names(vocabulary: Vocabulary) -> dict[str, str]:
@@ -176,9 +184,8 @@ def guess(headers: Iterable[str], vocabulary: Vocabulary) -> Mapping:
 
 
 def _fact_column(header: str, names: dict[str, str], vocabulary: Vocabulary) -> FactColumn | None:
-    if indexed := _INDEXED.fullmatch(header.strip()):  # revenue[2], as packs write it
-        known = indexed[1] in vocabulary and vocabulary[indexed[1]].yearly
-        return FactColumn(header.strip(), (header,)) if known else None
+    if is_key(header, vocabulary):  # revenue[2], as packs write it
+        return FactColumn(header, (header,))
     for rest, unit in (header_unit(header), (header, "")):
         key = names.get(plain(rest))
         if key is None and (year := _YEAR.search(rest)):
