@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import resource
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -124,23 +126,29 @@ def stream(policies: int, millions: int, folder: Path) -> dict[str, float]:
             if writer:
                 writer.close()
         part.replace(path)
-    child = os.fork()
-    if not child:
-        most = 0
-
-        def watch(done: int, rows: int) -> None:
-            nonlocal most
-            text = Path("/proc/self/status").read_text()
-            most = max(most, int(text.split("RssAnon:")[1].split()[0]) // 1024)
-
-        wall, cpu = time.perf_counter(), time.process_time()
-        run_file(made, path, out, progress=watch)
-        took = time.perf_counter() - wall, time.process_time() - cpu
-        whole = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        (folder / "stream.txt").write_text(f"{took[0]} {took[1]} {most} {whole}")
-        os._exit(0)
-    if os.waitpid(child, 0)[1]:
-        sys.exit("streaming failed")
-    wall, cpu, most, whole = map(float, (folder / "stream.txt").read_text().split())
+    command = [sys.executable, "-m", "benchmarks.eligibility.single", str(policies), str(path), str(out)]
+    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     out.unlink()
-    return {"wall": wall, "cpu": cpu, "own": most, "peak": whole}
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def main(policies: int, path: Path, out: Path) -> None:
+    """One file through a plan in this process, whose memory is watched: prints seconds and MB."""
+    made, most = plan(policies), 0
+
+    def watch(done: int, rows: int) -> None:
+        nonlocal most
+        text = Path("/proc/self/status").read_text()
+        most = max(most, int(text.split("RssAnon:")[1].split()[0]) // 1024)
+
+    wall, cpu = time.perf_counter(), time.process_time()
+    run_file(made, path, out, progress=watch)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    whole = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(json.dumps({"wall": wall, "cpu": cpu, "own": most, "peak": whole}))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
