@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import NoReturn
 
 DEEPEST = 40
+MOST_PARTS = 100  # of one sum or product
 UNITS: dict[str, tuple[str, int]] = {
     # spelling: (dimension, how many of the smallest unit). Money is kept in fen, dollars in cents.
     "元": ("money", 100),
@@ -257,14 +258,22 @@ class _Parser:
 
     def added(self) -> Tree:
         tree = self.multiplied()
+        parts = 0
         while self.now.kind == "sign" and self.now.text in "+-":
+            parts += 1
+            if parts > MOST_PARTS:
+                self.fail("算式过长，请用 define 分成几步", "too many terms: name parts of it with `define`")
             token, self.i = self.now, self.i + 1
             tree = Arithmetic(token.text, tree, self.multiplied(), token.at)
         return tree
 
     def multiplied(self) -> Tree:
         tree = self.atom()
+        parts = 0
         while self.now.kind == "sign" and self.now.text in "*/":
+            parts += 1
+            if parts > MOST_PARTS:
+                self.fail("算式过长，请用 define 分成几步", "too many terms: name parts of it with `define`")
             token, self.i = self.now, self.i + 1
             tree = Arithmetic(token.text, tree, self.atom(), token.at)
         return tree
@@ -272,7 +281,11 @@ class _Parser:
     def atom(self) -> Tree:
         token, self.i = self.now, self.i + 1
         if token.text == "-":
-            return Arithmetic("*", Quantity(Fraction(-1), "", token.at), self.atom(), token.at)
+            minus = True
+            while self.take("-"):
+                minus = not minus
+            what = self.atom()
+            return Arithmetic("*", Quantity(Fraction(-1), "", token.at), what, token.at) if minus else what
         if token.text == "(":
             tree = self.either()
             self.need(")")

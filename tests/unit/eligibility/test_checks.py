@@ -97,6 +97,9 @@ def test_a_good_pack_has_no_problems(tmp_path: Path) -> None:
         ("staff >= 5 鱼", "unknown_unit"),
         ("exec(staff)", "unknown_function"),
         ("", "empty"),
+        ("(" * 99 + "staff" + ")" * 99 + " >= 1", "syntax"),
+        ("staff" + " + staff" * 200 + " >= 1", "syntax"),
+        ("staff >= " + "-" * 5000, "syntax"),
     ],
 )
 def test_a_mistake_in_an_expression_is_named_with_its_line(tmp_path: Path, condition: str, code: str) -> None:
