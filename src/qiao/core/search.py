@@ -13,9 +13,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Concat
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from qiao.core.access import visible_cases
 from qiao.core.clocks import now
@@ -79,7 +80,7 @@ def matching(query: str) -> Q | None:
 
 # From this share of all entries on, a word is looked for along the order of a list instead: the first page is full
 # after a few rows, while the index would name (and the database sort) a good part of everything there is.
-COMMON = {"sqlite": 0.1, "postgresql": 0.02}
+COMMON = {"sqlite": 0.2, "postgresql": 0.2}
 _LOOK_AT = 50_000
 
 
@@ -120,10 +121,11 @@ def _indexed(words: list[list[str]]) -> tuple[str, list[str]]:
 
 def _holding(entries: QuerySet[SearchEntry], query: str) -> QuerySet[SearchEntry]:
     """The same condition as `matching`, asked of each entry by itself."""
-    padded = entries.annotate(padded=Concat(Value(" "), "grams", output_field=TextField()))
     for word in query_phrases(query[:100]):
-        padded = padded.filter(padded__contains=" " + " ".join(word))
-    return padded
+        phrase = " ".join(word)
+        inside = GreaterThan(StrIndex("grams", Value(f" {phrase}")), 0)
+        entries = entries.filter(Q(grams__startswith=phrase) | Q(inside))
+    return entries
 
 
 def cases_holding(query: str) -> Q | None:

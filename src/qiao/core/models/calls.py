@@ -91,7 +91,6 @@ class Case(models.Model):
             models.Index(fields=["-moved_at"], name="case_moved"),
             models.Index(fields=["due_legal", "id"], name="case_by_due"),
             models.Index(fields=["number", "id"], name="case_number"),
-            models.Index(fields=["kind", "closed_at", "due_legal", "id"], name="case_kind_open"),
             models.Index(fields=["due_legal"], name="case_due", condition=Q(closed_at__isnull=True)),
         ]
 

@@ -32,7 +32,7 @@ class SearchEntry(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["public", "-at"], name="search_public")]
+        indexes = [models.Index(fields=["-at"], name="search_public_at", condition=Q(public=True))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(

@@ -102,19 +102,22 @@ class Promises:
     def __getitem__(self, part: slice) -> list[Case]:
         start, stop = part.start or 0, part.stop
         open_ = sum(n for s, n in self._counts().items() if s in self._states() & set(OPEN))
-        found: list[Case] = []
+        keys: list[int] = []
         if start < open_:
-            found = list(self._rows(closed=False)[start : min(stop, open_)])
+            keys = list(self._keys(closed=False)[start : min(stop, open_)])
         if stop > open_ and not self._states() <= set(OPEN):
-            found += self._rows(closed=True)[max(start - open_, 0) : stop - open_]
-        return found
+            keys += self._keys(closed=True)[max(start - open_, 0) : stop - open_]
+        rows = Case.objects.filter(pk__in=keys).select_related("unit", "call", "parent").in_bulk()
+        return [rows[key] for key in keys]
 
-    def _rows(self, *, closed: bool) -> QuerySet[Case]:
+    def _keys(self, *, closed: bool) -> QuerySet[Any]:
+        """Keys alone, in the order of an index: the rows themselves are read for one page only."""
         rows = _promises(self.on, self.unit, self.session).filter(closed_at__isnull=not closed)
         if self._states() != frozenset(STATES):
             rows = rows.filter(state__in=self._states())
-        order = ("-closed_at", "-due_legal", "-pk") if closed else ("due_legal", "pk")
-        return rows.select_related("unit", "call", "parent").order_by(*order)
+        return rows.order_by(*(("-moved_at",) if closed else ("due_legal", "pk"))).values_list(
+            "pk", flat=True
+        )
 
 
 def _promises(on: dt.date, unit: str, session: str) -> QuerySet[Any]:
