@@ -177,7 +177,14 @@ def test_an_interruption_leaves_no_half_files(tmp_path: Path, table: Path) -> No
         str(tmp_path / "out"),
     ]
     env = {**os.environ, "QIAO_POLICIES": str(POLICIES), "QIAO_LANGUAGE": "zh"}
-    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # in the background Ctrl-C may be ignored
+    try:
+        running = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with running:
         assert running.stdout is not None
         running.stdout.readline()  # it has read the table
         running.send_signal(signal.SIGINT)

@@ -56,7 +56,7 @@ def test_handing_back_asks_for_a_reason_and_keeps_it(client: Client, world: Worl
         url = link(handling, "ask_handback", world.lead.officer)
         empty = zh(client).post(url, {"unit": world.other.organisation.code, "reason": ""})
         assert empty.status_code == 422
-        assert f'value="{world.other.organisation.code}" selected' in text(empty)
+        assert f'value="{world.other.organisation.name}" list=' in text(empty)
         done = client.post(url, {"unit": world.other.organisation.code, "reason": "不属于本单位职责"})
         assert done.status_code == 200
     handling.refresh_from_db()

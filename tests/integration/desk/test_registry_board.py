@@ -134,7 +134,9 @@ def test_handing_out_in_place(world: World, board: Client) -> None:
     assert f'value="{lead.name}"' in bad.content.decode()
     assert "不能既是主办单位又是会办单位" in bad.content.decode()
     address = f"/desk/board/assign/{case.code}/"
-    done = board.post(address, {"lead": lead.name, "co": [co.name, "", ""], "next": "/desk/board/?show=admitted"})
+    done = board.post(
+        address, {"lead": lead.name, "co": [co.name, "", ""], "next": "/desk/board/?show=admitted"}
+    )
     assert done["Location"] == "/desk/board/?show=admitted"
     handling = handling_of(case)
     assert (handling.unit, handling.stage) == (lead, "assigned")
