@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -63,6 +62,9 @@ def one_firm(policies: int = 200, turns: int = 100) -> dict[str, float]:
 
     return {
         "judged": _median(lambda turn: walker.judge(rows[turn]), turns),
+        "judged, and every clause and test told in figures": _median(
+            lambda turn: explainer.sheet(walker.judge(rows[turn])), turns
+        ),
         "every clause with citation and tests": _median(explain, turns),
         "and with gaps and the next questions": _median(ask, turns),
         "and every text written out": _median(
@@ -146,7 +148,7 @@ def main(policies: int, path: Path, out: Path) -> None:
     wall, cpu = time.perf_counter(), time.process_time()
     run_file(made, path, out, progress=watch)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    whole = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    whole = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) // 1024
     print(json.dumps({"wall": wall, "cpu": cpu, "own": most, "peak": whole}))
 
 
