@@ -1,0 +1,65 @@
+"""Who should work with whom, and why: needs and offers, challenges and firms, investors and founders, people.
+
+    pool = [Profile("f1", "firm", {"text": "数字孪生工厂平台"}, {"technology": frozenset({"数字孪生"})}), …]
+    matcher = Matcher(pool, Weights.read("need-offer"), parts=[…], conditions=[…], needs=[every need's text])
+    found = matcher.find(Profile("n1", "need", {"text": "热轧产线的虚拟仿真"}))
+    found.fit[0].parts                                  # named shares; they add up to the score
+    found.near                                          # only one condition away
+
+Texts are compared by characters, words and pairs of them. A pure library: no database, no web framework.
+"""
+
+from .conditions import Condition, HasAll, Judged, Overlaps, Shares, State
+from .exposure import Exposure, Place, measure, spread
+from .glossary import Glossary, Suggestion, suggest
+from .index import Asked, Backend, Index, Rarity
+from .matcher import Match, Matcher, Matches, Share, texts_of
+from .mutual import Wish, both_ways, may_meet, ranked, wished
+from .parts import Count, Embedder, Meaning, NearAmount, NearCode, NearLevel, Part, SameTags
+from .profiles import BadAttribute, Pool, Profile, Range, Words
+from .weights import BadWeights, Weights
+
+__all__ = [
+    "Asked",
+    "Backend",
+    "BadAttribute",
+    "BadWeights",
+    "Condition",
+    "Count",
+    "Embedder",
+    "Exposure",
+    "Glossary",
+    "HasAll",
+    "Index",
+    "Judged",
+    "Match",
+    "Matcher",
+    "Matches",
+    "Meaning",
+    "NearAmount",
+    "NearCode",
+    "NearLevel",
+    "Overlaps",
+    "Part",
+    "Place",
+    "Pool",
+    "Profile",
+    "Range",
+    "Rarity",
+    "SameTags",
+    "Share",
+    "Shares",
+    "State",
+    "Suggestion",
+    "Weights",
+    "Wish",
+    "Words",
+    "both_ways",
+    "may_meet",
+    "measure",
+    "ranked",
+    "spread",
+    "suggest",
+    "texts_of",
+    "wished",
+]
