@@ -36,6 +36,8 @@ NOT_HERE = (
     "/reply/",
     "/text/",
     "/assign/",
+    "/form/",
+    "/objection/",
     "download",
 )
 API_EXAMPLES = {
@@ -43,7 +45,7 @@ API_EXAMPLES = {
     "/api/v1/cases/<code>": "case",
     "/api/v1/cases/<code>/acts": "case",
 }
-POSTED = ("read/", "remove/", "do/", "many/", "/acts", "/api/v1/", "/api/v1/search", "/api/v1/me")
+POSTED = ("read/", "remove/", "do/", "many/", "/acts", "/judge", "/api/v1/", "/api/v1/search", "/api/v1/me")
 FILES = (".pdf", ".docx", ".xlsx", ".csv")
 PATIENCE_MS, FEWEST = 6000.0, 10
 SIGNED_IN = ("registry", "supervisor", "officer", "leader", "member")
@@ -122,7 +124,9 @@ def examples() -> dict[str, Any]:
     from django.db.models import Count
 
     from benchmarks.world import District
+    from qiao.core.clocks import today
     from qiao.core.models import Act, Case, Indicator, Mail, Party, Publication, Task
+    from qiao.core.policies import rules
 
     district = District.read()
     officer_unit = (
@@ -149,6 +153,7 @@ def examples() -> dict[str, Any]:
     published = Publication.objects.filter(end=None, case__call__kind="proposal").order_by("-pk")[0]
     short = own.filter(stage="drafting").order_by("-pk").first() or own.order_by("-pk")[0]
     mine = Case.objects.filter(kind="proposal", parties__person=member).order_by("-moved_at")
+    policy = rules(today()).plan.policies[0].id
     promise = Case.objects.filter(kind="commitment", parent=published.case.parent).order_by("pk").first()
     return {
         "people": people,
@@ -160,6 +165,7 @@ def examples() -> dict[str, Any]:
         "promise": promise.code if promise else "",
         "indicator": Indicator.objects.order_by("pk")[0].code,
         "kind": "proposal",
+        "policy": policy,
         "case": short.code,
         "cases": {
             "registry": [
@@ -224,6 +230,7 @@ def pages(given: dict[str, Any]) -> tuple[list[Page], list[str]]:
         elif route.startswith("/api/"):
             address = re.sub(r"<code>", str(given[API_EXAMPLES.get(route, "kind")]), route)
             address = address.replace("<slug>", given["slug"]).replace("<scope>", "<slug:scope>")
+            address = address.replace("<issuer>/<name>", given["policy"])
         address = re.sub(r"<slug:slug>", given["slug"], address)
         if "<slug:scope>" in address:
             from qiao.kinds import statistics

@@ -79,8 +79,12 @@ def disagreements(root: Path) -> list[str]:
         text = (root / lock).read_text()
         pins, direct, unhashed = read_lock(text)
         locks[lock] = pins
-        asked = [Requirement(line) for line in lines]
-        asked = [need for need in asked if canonicalize_name(need.name) != project["project"]["name"]]
+        asked = []
+        for need in map(Requirement, lines):
+            if canonicalize_name(need.name) == project["project"]["name"]:  # qiao[extra]
+                asked += [Requirement(line) for extra in sorted(need.extras) for line in extras[extra]]
+            else:
+                asked.append(need)
         for need in asked + (build if lock != SPARK else []):
             version = pins.get(canonicalize_name(need.name))
             if version is None:

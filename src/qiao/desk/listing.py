@@ -26,7 +26,7 @@ from qiao.core.identity import seats_at
 from qiao.core.models import Call, Case, Follow, Organisation, Party, Person, Seat
 from qiao.core.organisations import code_of, typed
 from qiao.core.process import Kind, kind_of, kinds
-from qiao.core.search import cases_holding
+from qiao.core.search import cases_holding, is_common
 from qiao.desk import phrases
 from qiao.desk.shared import calendar, crumbs, due_cell, late_bounds, level_of, me, signed_in, today
 
@@ -181,11 +181,19 @@ def filters(wanted: Wanted) -> list[dict[str, Any]]:
 def page(request: HttpRequest) -> HttpResponseBase:
     wanted, on = Wanted.of(request.GET), today()
     rows = select(wanted, me(request), seats_at(request), on)
-    pages = UpTo(rows.select_related("unit", "call"), PAGE)
-    shown = pages.get_page(request.GET.get("page"))
+    pages: Paginator[Any]
+    if wanted.q and not is_common(wanted.q):  # finding texts costs most: done once, for order and count
+        pages = Paginator(list(rows.values_list("pk", flat=True)[:COUNTED]), PAGE)
+        shown = pages.get_page(request.GET.get("page"))
+        found = Case.objects.select_related("unit", "call").in_bulk(list(shown.object_list))
+        cases = [found[pk] for pk in shown.object_list]
+    else:
+        pages = UpTo(rows.select_related("unit", "call"), PAGE)
+        shown = pages.get_page(request.GET.get("page"))
+        cases = list(shown.object_list)
     days = calendar()
     listed = []
-    for case in shown.object_list:
+    for case in cases:
         kind = kind_of(case.kind, case.kind_version)
         listed.append(
             {

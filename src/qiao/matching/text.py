@@ -1,7 +1,7 @@
 """How a text is cut into terms: units (a Chinese character, a word of other scripts) and pairs of neighbours.
 
-A dictionary would cut 长宁数字孪生 one way and miss another; a pair is found wherever it stands,
-also in the middle of a longer name. Many texts are cut at once with numpy; a term is a number, so that no vocabulary is kept.
+A dictionary would cut 长宁数字孪生 one way and miss another; a pair is found wherever it stands, also in the middle of
+a longer name. Many texts are cut at once with numpy; a term is a number, so that no vocabulary is kept.
 """
 
 from __future__ import annotations

@@ -32,7 +32,10 @@ class SearchEntry(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["-at"], name="search_public_at", condition=Q(public=True))]
+        indexes = [
+            models.Index(fields=["-at"], name="search_public_at", condition=Q(public=True)),
+            models.Index(fields=["id", "case"], name="search_case"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(
