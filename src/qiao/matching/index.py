@@ -17,6 +17,7 @@ from .text import Keys, chunks, counted, cut
 
 Mask = NDArray[np.bool_]
 K1, B = 2.5, 0.9
+CHARACTER = 0.5  # what a Chinese character by itself counts in a question, beside the pairs it stands in
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class Asked:
     keys: Keys
     weights: NDArray[np.float64]
     labels: tuple[str, ...]
+
+
+_ONE = np.uint64(1 << 21)  # below: a single character
 
 
 class Rarity:
@@ -45,7 +49,7 @@ class Rarity:
 
     def of(self, keys: Keys) -> NDArray[np.float64]:
         """1 for a word no text of this side holds, near 0 for one that all hold; all 1 where there are no texts."""
-        if not self.texts:
+        if not len(self._keys):
             return np.ones(len(keys))
         place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         within = np.where(self._keys[place] == keys, self._in[place], 0)
@@ -54,14 +58,18 @@ class Rarity:
         return rare
 
     def asked(self, text: str) -> Asked:
-        """A question: 1 + ln of how often each term stands in it, times its rarity on this side."""
+        """A question: 1 + ln of how often each term stands in it, times its rarity on this side.
+
+        Single characters help where words differ (上网, 互联网), but may not beat a word that is there.
+        """
         parts = cut([text])
         keys, first, times = np.unique(parts.keys, return_index=True, return_counts=True)
         labels = tuple(
             parts.text[a:b]
             for a, b in zip(parts.starts[first].tolist(), parts.ends[first].tolist(), strict=True)
         )
-        return Asked(keys, (1 + np.log(times)) * self.of(keys), labels)
+        weights = (1 + np.log(times)) * self.of(keys)
+        return Asked(keys, np.where(keys < _ONE, CHARACTER * weights, weights), labels)
 
 
 def _first_in_text(keys: Keys, texts: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -149,17 +157,15 @@ class Index:
     def _weigh(self, k1: float, b: float) -> None:
         """Turns counts into what each posting is worth, once: a question then only adds up."""
         frequency = np.diff(self._from)
-        rarity = np.log1p((self.size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
-        average = max(float(self._lengths.mean()), 1e-9) if self.size else 1.0
-        soft = (k1 * (1 - b + b * self._lengths / average)).astype(np.float32)
+        rarity = rare(self.size, frequency).astype(np.float32)
+        soft = softness(self._lengths, float(self._lengths.mean()) if self.size else 1.0, k1, b)
         begin = 0
         while begin < len(frequency):  # some million postings at a time
             end = int(np.searchsorted(self._from, self._from[begin] + (1 << 22), side="right")) - 1
             end = max(end, begin + 1)
             part = slice(self._from[begin], self._from[end])
-            values = self._values[part]
-            values *= np.float32(k1 + 1) / (values + soft[self._docs[part]])
-            values *= np.repeat(rarity[begin:end], frequency[begin:end])
+            each = np.repeat(rarity[begin:end], frequency[begin:end])
+            self._values[part] = weigh(self._values[part], soft[self._docs[part]], each, k1)
             begin = end
 
     def _found(self, asked: Asked) -> list[tuple[int, int, float, str]]:
@@ -176,7 +182,7 @@ class Index:
         """What every text scores."""
         scores = np.zeros(self.size)
         for begin, end, weight, _ in self._found(asked):
-            scores[self._docs[begin:end]] += self._values[begin:end] * weight
+            scores[self._docs[begin:end]] += self._values[begin:end] * np.float32(weight)
         return scores
 
     def search(
@@ -192,15 +198,41 @@ class Index:
         for begin, end, weight, label in self._found(asked):
             place = begin + int(np.searchsorted(self._docs[begin:end], text))
             if place < end and self._docs[place] == text:
-                parts[label] = parts.get(label, 0.0) + float(self._values[place] * weight)
+                parts[label] = parts.get(label, 0.0) + float(self._values[place] * np.float32(weight))
         return sorted(parts.items(), key=lambda part: -part[1])
 
     def reach(self, asked: Asked) -> float:
         found = self._found(asked)
-        return float(sum(weight * self._rare(end - begin) for begin, end, weight, _ in found))
+        frequency = np.array([end - begin for begin, end, _, _ in found])
+        return (
+            float((rare(self.size, frequency) * [weight for *_, weight, _ in found]).sum()) if found else 0.0
+        )
 
-    def _rare(self, frequency: int) -> float:
-        return float(np.log1p((self.size - frequency + 0.5) / (frequency + 0.5)))
+
+def rare(size: int, frequency: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What a term is worth by how few of ``size`` texts hold it."""
+    found: NDArray[np.float64] = np.log1p((size - frequency + 0.5) / (frequency + 0.5))
+    return found
+
+
+def softness(lengths: NDArray[np.float64], average: float, k1: float, b: float) -> NDArray[np.float32]:
+    """How much a repeated term still counts, by the length of its text."""
+    return (k1 * (1 - b + b * lengths / max(average, 1e-9))).astype(np.float32)
+
+
+def weigh(
+    counts: NDArray[np.float32], soft: NDArray[np.float32], rarity: NDArray[np.float32], k1: float
+) -> NDArray[np.float32]:
+    """BM25 of postings, in single precision: every index gives the same numbers."""
+    found: NDArray[np.float32] = counts * (np.float32(k1 + 1) / (counts + soft)) * rarity
+    return found
+
+
+def first(ordered: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Where each value begins in an array in order."""
+    new = np.ones(len(ordered), bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return np.flatnonzero(new)
 
 
 def best(scores: NDArray[np.float64], count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -105,9 +105,10 @@ class Timetable:
         return found
 
     def idle(self, guest: str) -> int:
-        """Empty slots between a guest's first and last meeting."""
-        slots = self.slots[guest]
-        return slots[-1] - slots[0] + 1 - len(slots) if slots else 0
+        """Slots between a guest's first and last meeting in which it waits: it could meet somebody and does not."""
+        slots, free = self.slots[guest], self.salon.by_id[guest].free
+        between = range(slots[0], slots[-1]) if slots else ()
+        return sum(slot not in slots and (free is None or slot in free) for slot in between)
 
     @property
     def mean_idle(self) -> float:

@@ -6,6 +6,7 @@ assignment each). Exchanges then add value and close idle gaps. Chance comes fro
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +19,7 @@ from scipy.sparse import csr_array
 from .meetings import Meeting, Pair, Salon, Timetable
 
 _SHORT = 10.0  # a missing meeting of a floor, in units of the best pair
+_HEAT = 0.7  # idle slots that are risked at first for a better end
 Progress = Callable[[str, float], None]
 
 
@@ -395,7 +397,11 @@ class _Board:
 
     def _gap(self, guest: int, slot: int) -> int:
         """How many idle slots a further meeting makes or fills."""
-        return _idle(self.busy[guest] | 1 << slot) - _idle(self.busy[guest])
+        return _idle(self.busy[guest] | 1 << slot, self.world.free[guest]) - self.idle(guest)
+
+    def idle(self, guest: int) -> int:
+        """Slots in which a guest is there and waits."""
+        return _idle(self.busy[guest], self.world.free[guest])
 
     # -- improving ---------------------------------------------------------------------------------------------------
 
@@ -473,44 +479,38 @@ class _Board:
                 return
 
     def close_gaps(self, until: float, tell: Progress) -> None:
-        """Moves meetings between slots so that nobody waits; who meets whom stays."""
-        begun, heat, turn = time.monotonic(), 1.0, 0
-        guests = range(len(self.at))
-        while True:
-            waiting = [g for g in guests if _idle(self.busy[g])]
-            if not waiting or time.monotonic() > until:
-                return
-            span = max(until - begun, 1e-9)
-            heat = max(1.0 - (time.monotonic() - begun) / span, 0.0)
-            tell("gaps", 1 - heat)
-            before = sum(_idle(b) for b in self.busy)
+        """Moves meetings between slots so that nobody waits; who meets whom stays. Ends with the best it has seen."""
+        begun, guests = time.monotonic(), range(len(self.at))
+        best, kept = sum(map(self.idle, guests)), dict(self.slot)
+        while best and (left := 1 - (time.monotonic() - begun) / max(until - begun, 1e-9)) > 0:
+            tell("gaps", 1 - left)
+            waiting = [g for g in guests if self.idle(g)]
             self.chance.shuffle(waiting)
             for guest in waiting:
-                turn += 1
-                if turn % 256 == 0 and time.monotonic() > until:
-                    return
-                self._close(guest, heat)
-            if heat < 0.3 and sum(_idle(b) for b in self.busy) >= before:
-                return
+                self._close(guest, _HEAT * left)
+            if (now := sum(map(self.idle, guests))) < best:
+                best, kept = now, dict(self.slot)
+        for edge in list(self.slot):
+            self.remove(edge)
+        for edge, slot in kept.items():
+            self.add(edge, slot)
 
     def _close(self, guest: int, heat: float) -> None:
-        """One try for one guest: its first or last meeting goes into a gap."""
-        world, busy = self.world, self.busy[guest]
-        if not _idle(busy):
+        """One try for one guest: its first or last meeting goes into a gap. With heat also where others lose by it."""
+        if not self.idle(guest):
             return
+        busy = self.busy[guest]
         first, last = (busy & -busy).bit_length() - 1, busy.bit_length() - 1
-        gaps = _slots(~busy & ((1 << last) - (1 << first)) & world.free[guest])
-        best: tuple[float, list[int], int, int] | None = None
-        for here in (first, last):
-            for there in gaps:
-                chain = self.chain(guest, here, there)
-                if not chain:
-                    continue
-                change = self._change(chain, here, there) + heat * self.chance.random() * 2
-                if best is None or change < best[0]:
-                    best = change, chain, here, there
-        if best and best[0] < heat * 2:
-            self.swap(*best[1:])
+        gaps = _slots(~busy & ((1 << last) - (1 << first)) & self.world.free[guest])
+        tries = [(here, there) for here in (first, last) for there in gaps]
+        for here, there in self.chance.sample(tries, min(len(tries), 4)):
+            chain = self.chain(guest, here, there)
+            if not chain:
+                continue
+            change = self._change(chain, here, there)
+            if change <= 0 or (heat > 0 and self.chance.random() < math.exp(-change / heat)):
+                self.swap(chain, here, there)
+                return
 
     def _change(self, chain: Sequence[int], here: int, there: int) -> int:
         """How many idle slots more there are if a chain is swapped."""
@@ -520,7 +520,9 @@ class _Board:
             to = 1 << (there if self.slot[edge] == here else here)
             for guest in (self.world.a[edge], self.world.b[edge]):
                 bits[guest] = bits.get(guest, 0) | to
-        return sum(_idle(self.busy[g] & ~both | to) - _idle(self.busy[g]) for g, to in bits.items())
+        return sum(
+            _idle(self.busy[g] & ~both | to, self.world.free[g]) - self.idle(g) for g, to in bits.items()
+        )
 
 
 def _slots(bits: int) -> list[int]:
@@ -532,6 +534,6 @@ def _slots(bits: int) -> list[int]:
     return found
 
 
-def _idle(bits: int) -> int:
-    """Empty slots between the first and the last."""
-    return bits.bit_length() - (bits & -bits).bit_length() + 1 - bits.bit_count() if bits else 0
+def _idle(busy: int, free: int) -> int:
+    """Slots between the first and the last meeting in which there is none, though the guest could meet."""
+    return (free & ~busy & (1 << busy.bit_length()) - (busy & -busy)).bit_count()
