@@ -6,6 +6,8 @@
     found.fit[0].parts                                  # named shares; they add up to the score
     found.near                                          # only one condition away
 
+    plan_meetings(Salon(guests, pairs, slots=12, tables=50)).meetings
+
 Texts are compared by characters, words and pairs of them. A pure library: no database, no web framework.
 """
 
@@ -14,8 +16,10 @@ from .exposure import Exposure, Place, measure, spread
 from .glossary import Glossary, Suggestion, suggest
 from .index import Asked, Backend, Index, Rarity
 from .matcher import Match, Matcher, Matches, Share, texts_of
+from .meetings import Concern, Doubt, Guest, Meeting, Pair, Salon, Timetable, doubts
 from .mutual import Wish, both_ways, may_meet, ranked, wished
 from .parts import Count, Embedder, Meaning, NearAmount, NearCode, NearLevel, Part, SameTags
+from .planning import plan_meetings
 from .profiles import BadAttribute, Pool, Profile, Range, Words
 from .weights import BadWeights, Weights
 
@@ -24,11 +28,14 @@ __all__ = [
     "Backend",
     "BadAttribute",
     "BadWeights",
+    "Concern",
     "Condition",
     "Count",
+    "Doubt",
     "Embedder",
     "Exposure",
     "Glossary",
+    "Guest",
     "HasAll",
     "Index",
     "Judged",
@@ -36,27 +43,37 @@ __all__ = [
     "Matcher",
     "Matches",
     "Meaning",
+    "Meeting",
     "NearAmount",
     "NearCode",
     "NearLevel",
     "Overlaps",
+    "Pair",
     "Part",
     "Place",
     "Pool",
     "Profile",
     "Range",
     "Rarity",
+    "Salon",
     "SameTags",
     "Share",
     "Shares",
     "State",
     "Suggestion",
+    "Timetable",
     "Weights",
     "Wish",
     "Words",
     "both_ways",
+    "doubts",
+    "f1",
+    "firm",
     "may_meet",
     "measure",
+    "n1",
+    "need",
+    "plan_meetings",
     "ranked",
     "spread",
     "suggest",

@@ -28,17 +28,18 @@ def plan_meetings(
     *,
     locked: Iterable[Meeting] = (),
     told: Iterable[Meeting] = (),
-    seconds: float = 20.0,
+    seconds: float | None = None,
     seed: int = 1,
     progress: Progress | None = None,
 ) -> Timetable:
-    """The best timetable found in about ``seconds``.
+    """The best timetable found in about ``seconds``; by default 2, and one more for every sixty guests.
 
     ``locked`` meetings stay as they are, also against a wish or a guest's time. ``told`` meetings keep their time where
-    it is still possible.
+    it is still possible; they are moved only for guests who would otherwise meet nobody.
     Raises ValueError where locked meetings name guests who do not exist or collide with each other.
     """
     begun = time.monotonic()
+    seconds = 2 + len(salon.guests) / 60 if seconds is None else seconds
     tell = progress or (lambda what, share: None)
     world = _World(salon, [*locked], [*told])
     bound = world.bound()
@@ -54,6 +55,7 @@ def plan_meetings(
         board.fill()
         plans.append((board, method))
     board, method = max(plans, key=lambda plan: plan[0].worth())
+    board.help_lonely()
     left = seconds - (time.monotonic() - begun)
     board.improve(begun + seconds - left / 2, tell)
     board.close_gaps(begun + seconds, tell)
@@ -141,7 +143,7 @@ class _World:
         columns = np.tile(np.arange(pairs), 3)
         values = np.ones(3 * pairs)
         limits = np.array([*self.most, self.slots * self.tables], float)
-        gain = np.array(self.value)
+        gain = np.array(self.value, float)
         upper = np.ones(pairs)
         if floors:  # less than the floor is possible, and dear
             lows = np.arange(guests)
@@ -419,6 +421,20 @@ class _Board:
             if edge not in self.slot and world.value[edge] > 0 and not self.place(edge) and world.must[edge]:
                 self._push_in(edge)
 
+    def help_lonely(self) -> None:
+        """Who would meet nobody comes before meetings at a time that was told; locked ones stay all the same."""
+        told = self.fixed - self.world.locked.keys()
+        lonely = [g for g in range(len(self.at)) if not self.busy[g] and self.world.fewest[g]]
+        if not told or not lonely:
+            return
+        self.fixed -= told
+        for guest in lonely:
+            for edge in sorted(self.world.of[guest], key=lambda e: -self.world.value[e]):
+                if self.world.value[edge] > 0 and (self.place(edge) or self._push_in(edge)):
+                    break
+        told_at = self.world.told
+        self.fixed |= {edge for edge in told if self.slot.get(edge) == told_at[edge].slot}
+
     def _price(self, edge: int) -> float:
         """What is lost with a meeting: its value, and floors that are missed."""
         world = self.world
@@ -436,6 +452,8 @@ class _Board:
         """Takes a pair in for others that are worth less; what was pushed out is placed elsewhere where it can be."""
         world = self.world
         a, b = world.a[edge], world.b[edge]
+        if not world.most[a] or not world.most[b]:
+            return False
         best: tuple[float, int, list[int]] | None = None
         for slot in _slots(world.free[a] & world.free[b]):
             out = {self.at[g][slot] for g in (a, b)} - {-1}
@@ -445,7 +463,7 @@ class _Board:
                 ):
                     mine = [self.at[guest][s] for s in _slots(self.busy[guest])]
                     out.add(min(mine, key=self._price))
-            if not out and self.used[slot] >= world.tables:
+            if self.used[slot] >= world.tables and all(self.slot[e] != slot for e in out):
                 some = self.chance.sample(range(len(self.at)), min(40, len(self.at)))
                 if not (here := [self.at[g][slot] for g in some if self.at[g][slot] >= 0]):
                     continue
@@ -536,4 +554,4 @@ def _slots(bits: int) -> list[int]:
 
 def _idle(busy: int, free: int) -> int:
     """Slots between the first and the last meeting in which there is none, though the guest could meet."""
-    return (free & ~busy & (1 << busy.bit_length()) - (busy & -busy)).bit_count()
+    return (free & ~busy & (1 << busy.bit_length()) - (busy & -busy)).bit_count() if busy else 0
