@@ -17,6 +17,7 @@ PART_MISSING = _("提案缺少“%(part)s”。背景情况、问题及分析、
 PARTS = {"background": _("背景情况"), "problem": _("问题及分析"), "suggestions": _("具体建议")}
 TITLE_MISSING = _("请填写案由（标题）。")
 COSIGNERS_OPEN = _("联名人%(names)s尚未答复。请等待答复，或先撤回邀请。")
+NUMBER_TAKEN = _("编号%(number)s已经给了别的提案。下一个可用的编号是%(free)s。")
 ALREADY_PARTY = _("%(name)s已经是本提案的提案人。")
 NOT_A_MEMBER = _("%(name)s没有本届委员（代表）席位，不能联名。")
 LEAD_NEEDED = _("请指定主办单位，或填写至少两个分办单位及各自承办的部分。")

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from qiao.core.access import joined
-from qiao.core.acts import add_party, follow_on, need, open_case
+from qiao.core.access import Answer, joined
+from qiao.core.acts import Refused, add_party, follow_on, need, open_case
 from qiao.core.clocks import now, today
 from qiao.core.models import Call, Case, Link, Organisation, Party, Person
 from qiao.core.process import Clock, Context, Field, Kind, Problem, Stage, Text, Tick, Verb, Who, register
@@ -195,7 +196,12 @@ def uninvite(ctx: Context) -> None:
 
 
 def next_number(ctx: Context) -> str:
-    """The next number of the call's series, in the body's spelling (“065”, “C117”, “20250688”)."""
+    """The next number of the call's series, in the body's spelling (“065”, “C117”, “20250688”).
+
+    Within an act the call is locked: of two proposals admitted at the same moment, each gets its own.
+    """
+    if connection.in_atomic_block:
+        ctx.case.call = Call.objects.select_for_update().get(pk=ctx.case.call_id)
     spelling = str(ctx.case.call.settings.get("number") or ctx.rulebook.values.get("number", "{n:03d}"))
     return spelling.format(n=ctx.case.call.last_number + 1, year=ctx.today.year)
 
@@ -204,10 +210,13 @@ def take_number(ctx: Context) -> None:
     """Give the number; the series goes on after the highest serial that was given."""
     number = str(ctx.data.get("number") or next_number(ctx))
     call = Call.objects.select_for_update().get(pk=ctx.case.call_id)
+    ctx.case.call = call
+    if Case.objects.filter(call=call, kind=ctx.case.kind, number=number).exclude(pk=ctx.case.pk).exists():
+        free = {"number": number, "free": next_number(ctx)}
+        raise Refused(Answer((Problem("number_taken", phrases.NUMBER_TAKEN, free),), ctx.by))
     digits = "".join(c for c in number if c.isdigit())
     call.last_number = max(call.last_number + 1, int(digits) if digits and len(digits) <= 4 else 0)
     call.save(update_fields=["last_number"])
-    ctx.case.call = call
     ctx.case.number = number
 
 

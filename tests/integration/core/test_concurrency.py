@@ -78,6 +78,31 @@ def test_signing_and_sending_back_at_once() -> None:
     assert list(history.verify()) == []
 
 
+def test_proposals_admitted_at_once_get_one_number_each() -> None:
+    world = build_world()
+    cases = [new_proposal(world) for _ in range(8)]
+    for case in cases:
+        act(case, "submit", by=world.members[0])
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda case: attempt(case.pk, "admit", world.registry.pk), cases))
+    assert [r.split()[0] for r in results] == ["done"] * 8
+    numbers = sorted(Case.objects.filter(pk__in=[c.pk for c in cases]).values_list("number", flat=True))
+    assert numbers == [f"{n:03d}" for n in range(1, 9)]
+
+
+def test_a_number_that_is_taken_is_refused_and_the_next_free_one_named() -> None:
+    world = build_world()
+    first, second = new_proposal(world), new_proposal(world)
+    for case in (first, second):
+        act(case, "submit", by=world.members[0])
+    act(first, "admit", by=world.registry, data={"number": "012"})
+    with pytest.raises(Refused, match="012.*013") as refused:
+        act(second, "admit", by=world.registry, data={"number": "012"})
+    assert refused.value.answer.codes == ["number_taken"]
+    second.refresh_from_db()
+    assert (second.stage, second.number) == ("submitted", "")
+
+
 WORKER = """
 import sys, django
 django.setup()
