@@ -14,6 +14,7 @@ from qiao.core.clocks import now
 from qiao.core.models import Act, Call, Case, Mail, Notice, Organisation, Person
 from qiao.demo.district import PASSWORD, District, build, sign_ins
 from qiao.demo.firms import settle_facts
+from qiao.demo.market import open_market
 from qiao.demo.neighbours import count, settle_in
 from qiao.demo.replay import replay
 from qiao.demo.support import open_support
@@ -51,6 +52,7 @@ def load(advance: Callable[[], None] = lambda: None) -> District:
     settle_in(district, advance)
     settle_facts(district)
     open_support(district)
+    open_market(district)
     advance()
     settle_mail()
     history.make_roots()

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendar/remove/", calendar.remove, name="calendar_remove"),
     path("", include("qiao.desk.urls_policies")),
     path("", include("qiao.desk.urls_support")),
+    path("", include("qiao.desk.urls_market")),
     path("", include("qiao.desk.urls_writing")),
     path("", include("qiao.desk.urls_registry")),
 ]

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-FILES = ("proposal", "handling", "opinion", "commitment", "application")
+FILES = ("proposal", "handling", "opinion", "commitment", "application", "shelf")
 
 
 def load() -> None:

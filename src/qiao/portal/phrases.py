@@ -97,3 +97,18 @@ KINDS_FOUND = {
 }
 
 SUPPORT_NOTICES = _("支持公示")
+
+# the market of needs and offers
+MARKET = _("供需集市")
+SHELF = _("货架")
+TECHNOLOGY = _("技术方向")
+FIELD = _("应用领域")
+MODE = _("合作方式")
+LEVEL = _("成熟度")
+BUDGET = _("金额")
+UP_TO = _("%(n)s万元以内")
+DATA = _("数据")
+WITH_DATA = _("可以提供数据")
+FIND_ENTRY = _("查找需求、成果或能力")
+BY_TECHNOLOGY = _("按技术方向")
+COMPARE = _("并列比较")

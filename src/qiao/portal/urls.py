@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from qiao.portal import feeds, finder, pages, promises, replies, search, statistics, support, verify
+from qiao.portal import feeds, finder, market, pages, promises, replies, search, statistics, support, verify
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
@@ -25,6 +25,9 @@ urlpatterns: list[URLPattern] = [
     path("promises/", promises.listing, name="promises"),
     path("promises/<slug:code>/", promises.page, name="promise"),
     path("support/", support.notices, name="support"),
+    path("market/", market.page, name="market"),
+    path("market/compare/", market.compare, name="market_compare"),
+    path("market/<slug:code>/", market.entry, name="market_entry"),
     path("statistics/", statistics.index, name="statistics"),
     path("statistics/<slug:scope>/", statistics.page, name="statistics_of"),
     path("statistics/<slug:scope>.xlsx", statistics.as_xlsx, name="statistics_xlsx"),

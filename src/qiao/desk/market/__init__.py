@@ -1,0 +1,1 @@
+"""The market at the desk: a unit's own entries, the form of an entry, interest in another's."""

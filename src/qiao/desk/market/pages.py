@@ -1,0 +1,178 @@
+"""A unit's own entries and interests; one entry with what this unit may see of it; interest in one step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from qiao.core import facts
+from qiao.core.acts import Refused, act
+from qiao.core.identity import seats_at
+from qiao.core.models import Call, Case, Organisation, Party, Seat
+from qiao.core.policies import rules
+from qiao.core.process import kind_of
+from qiao.desk.market import phrases
+from qiao.desk.shared import crumbs, me, signed_in, today
+from qiao.eligibility import Ref
+from qiao.kinds.shelf.entries import Listed, listed_entry, may_see
+from qiao.kinds.shelf.process import SHELVES, begin, express_interest
+
+HOME = "/desk/market/"
+
+
+def agent_seat(request: HttpRequest) -> Seat:
+    """The seat with which this person acts for a firm or an institute."""
+    seat = next((s for s in seats_at(request) if s.role == "agent"), None)
+    if seat is None:
+        raise PermissionDenied(str(phrases.NOT_AGENT))
+    return seat
+
+
+def _rows(cases: list[Case], other: str) -> list[dict[str, Any]]:
+    """Cases for a table, with the unit on the other side."""
+    parties = Party.objects.filter(case__in=cases, role=other).select_related("organisation")
+    units = {party.case_id: party.organisation for party in parties}
+    return [
+        {
+            "case": case,
+            "unit": units.get(case.pk),
+            "stage": kind_of(case.kind, case.kind_version).stage(case.stage).label,
+        }
+        for case in cases
+    ]
+
+
+@require_GET
+@signed_in
+def page(request: HttpRequest) -> HttpResponseBase:
+    seats = seats_at(request)
+    mine = {s.organisation_id for s in seats if s.role == "agent"}
+    shelves = list(Call.objects.filter(kind__in=SHELVES).select_related("owner").order_by("-kind", "title"))
+    edits = {s.organisation_id for s in seats if s.role == "officer"} & {c.owner_id for c in shelves}
+    cases = Case.objects.select_related("call")
+    held = Party.objects.filter(role="holder", organisation__in=mine).values("case")
+    asked = Party.objects.filter(role="asker", organisation__in=mine).values("case")
+    waiting = cases.filter(call__owner__in=edits, kind__in=SHELVES, stage="review").order_by("moved_at")
+    return render(
+        request,
+        "desk/market/home.html",
+        {
+            "shelves": [{"call": c, "label": SHELVES[c.kind]} for c in shelves if mine],
+            "entries": _rows(
+                list(cases.filter(pk__in=held, kind__in=SHELVES).order_by("-moved_at")), "holder"
+            ),
+            "received": _rows(
+                list(cases.filter(pk__in=held, kind="interest").order_by("-moved_at")), "asker"
+            ),
+            "sent": _rows(list(cases.filter(pk__in=asked, kind="interest").order_by("-moved_at")), "holder"),
+            "waiting": _rows(list(waiting), "holder"),
+            "edits": bool(edits),
+            "agent": bool(mine),
+            "crumbs": crumbs((phrases.MARKET, "")),
+        },
+    )
+
+
+@require_POST
+@signed_in
+def new(request: HttpRequest, code: str) -> HttpResponseBase:
+    """A new, empty entry on a shelf; the form opens."""
+    shelf = Call.objects.filter(kind__in=SHELVES, code=code).select_related("owner").first()
+    if shelf is None:
+        raise Http404
+    seat = agent_seat(request)
+    case = begin(shelf, seat.organisation, by=seat)
+    messages.success(request, phrases.BEGUN)
+    return redirect(f"{case.get_absolute_url()}shelf/")
+
+
+def about(firm: Organisation) -> str:
+    """A first sentence on a firm from its facts, for the message of an interest."""
+    found = rules(today())
+    present = facts.known(firm, found.plan.as_of)
+    shown = []
+    for ref in (Ref("industry", 0), Ref("staff", 1), Ref("rd_staff", 1), Ref("revenue", 1)):
+        if ref.key in found.plan.vocabulary and present.get(ref) is not None:
+            label = found.plan.vocabulary[ref.key].label.zh
+            shown.append(f"{label}{found.plan.vocabulary.show(ref.key, present[ref], 'zh')}")
+    return f"{firm.name}：{'，'.join(shown)}。" if shown else f"{firm.name}。"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def entry(request: HttpRequest, code: str) -> HttpResponseBase:
+    """What this unit may see of an entry, and its interest in one step."""
+    found = listed_entry(code)
+    if found is None:
+        raise Http404
+    seats = seats_at(request)
+    mine = {s.organisation_id for s in seats}
+    agent = next((s for s in seats if s.role == "agent"), None)
+    own = found.holder.pk in mine
+    problem, status = "", 200
+    said = {"message": "", "contact": "", "terms": False}
+    if request.method == "POST":
+        seat = agent_seat(request)
+        said = {
+            "message": request.POST.get("message", "")[:4000].strip(),
+            "contact": request.POST.get("contact", "")[:200].strip(),
+            "terms": bool(request.POST.get("terms")),
+        }
+        try:
+            with transaction.atomic():
+                case = express_interest(found.case, seat.organisation, by=seat, said=said)
+        except IntegrityError:
+            problem, status = str(phrases.HAVE_ONE), 409
+        except Refused as refusal:
+            problem, status = str(refusal.answer), 422
+        else:
+            messages.success(request, phrases.SENT)
+            return redirect(case.get_absolute_url())
+    elif agent is not None and not own:
+        said["message"], said["contact"] = about(agent.organisation), f"{me(request).name}"
+    return render(request, "desk/market/entry.html", _shown(found, mine, agent, said, problem), status=status)
+
+
+def _shown(
+    found: Listed, mine: set[int], agent: Seat | None, said: dict[str, Any], problem: str
+) -> dict[str, Any]:
+    seen = may_see(found, agent.person if agent else None, mine)
+    own = found.holder.pk in mine
+    under = found.case.children.filter(
+        kind="interest", closed_at__isnull=True, parties__organisation__in=mine
+    )
+    return {
+        "entry": found,
+        "shelf": SHELVES[found.kind],
+        "lines": found.lines(get_language() or "zh", *seen),
+        "own": own,
+        "interest": under.filter(parties__role="asker").distinct().first() if not own else None,
+        "agent": agent,
+        "said": said,
+        "problem": problem,
+        "crumbs": crumbs((phrases.MARKET, HOME), (found.case.title, "")),
+    }
+
+
+@require_POST
+@signed_in
+def not_this(request: HttpRequest, code: str) -> HttpResponseBase:
+    """“This one does not fit, because …”: the holder of an entry says so of another, which is not shown again."""
+    found = listed_entry(code)
+    if found is None:
+        raise Http404
+    try:
+        act(
+            found.case, "not_this", by=agent_seat(request), data={"other": request.POST.get("other", "")[:12]},
+            reason=request.POST.get("reason", "")[:1000],
+        )  # fmt: skip
+    except Refused as refusal:
+        messages.error(request, str(refusal.answer))
+    return redirect(f"{HOME}{code}/")

@@ -1,0 +1,13 @@
+"""Texts of these pages."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+MARKET = _("供需集市")
+NOT_AGENT = _("只有企业或院所的经办人可以发布条目、表达意向。")
+SAVED = _("已保存第%(n)s版。请检查后提交审核。")
+BEGUN = _("已新建。请填写后保存。")
+SENT = _("意向已发给对方。")
+HAVE_ONE = _("你单位对这个条目已有一件意向，还没有结束。")
+MISSING = _("有%(n)s处需要改正。填写的内容都还在。")

@@ -1,0 +1,15 @@
+"""Addresses of the market at the desk."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from qiao.desk.market import form, pages
+
+urlpatterns: list[URLPattern] = [
+    path("market/", pages.page, name="market"),
+    path("market/new/<slug:code>/", pages.new, name="market_new"),
+    path("market/<slug:code>/", pages.entry, name="market_entry"),
+    path("market/<slug:code>/not-this/", pages.not_this, name="market_not_this"),
+    path("cases/<slug:code>/shelf/", form.page, name="shelf_form"),
+]

@@ -1,0 +1,138 @@
+"""What is on the shelves now, for pages, matching and the API."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from qiao.core.clocks import local_date
+from qiao.core.counting import newest_act
+from qiao.core.models import Act, Case, Organisation, Party, Person, Version
+from qiao.core.rulebook import rulebook
+from qiao.kinds.shelf.listing import ACCEPTED, AGREED, ENTRIES, PUBLIC, TEXTS, Choices, Entry, shown
+from qiao.kinds.shelf.process import SHELVES
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An entry on a shelf: what anybody may know of it. ``content`` holds the rest, too: show it with `lines`."""
+
+    case: Case
+    holder: Organisation
+    content: dict[str, Any] = field(repr=False)
+    since: dt.date
+    done: int = 0  # interests of the holder that ended in a contract or a trial
+    refused: frozenset[str] = frozenset()  # codes of entries its holder found not to fit
+
+    @property
+    def kind(self) -> str:
+        return self.case.kind
+
+    @property
+    def code(self) -> str:
+        return self.case.code
+
+    @property
+    def url(self) -> str:
+        return f"/market/{self.case.code}/"
+
+    @property
+    def summary(self) -> str:
+        """The first text, for lists."""
+        return next((str(self.content[code]) for code in TEXTS if self.content.get(code)), "")
+
+    def lines(self, language: str, *seen: str) -> list[tuple[Entry, str]]:
+        """The fields of some parts (public, agreed, accepted) as they are read."""
+        wanted = seen or (PUBLIC,)
+        return [
+            (
+                entry,
+                shown(entry, self.content[entry.code], choices(self.case.call.rulebook, language), language),
+            )
+            for entry in ENTRIES[self.kind]
+            if entry.seen in wanted and entry.code in self.content and entry.code != "title"
+        ]
+
+
+def choices(name: str, language: str) -> Choices:
+    """The vocabularies of a rulebook, as code → label."""
+
+    def of(vocabulary: str) -> dict[str, str]:
+        terms = rulebook(name).terms(vocabulary)
+        return {t.code: t.label.en if language.startswith("en") else t.label.zh for t in terms}
+
+    return of
+
+
+_shelves: tuple[str, tuple[Listed, ...]] = ("", ())
+
+
+def listed(kind: str = "") -> tuple[Listed, ...]:
+    """Everything that is listed, newest first; of one shelf, or both. Read once, and again after the next act."""
+    global _shelves  # noqa: PLW0603 (one cache for the process)
+    newest = newest_act()
+    if _shelves[0] != newest or not newest:
+        _shelves = (newest, tuple(_read()))
+    return tuple(one for one in _shelves[1] if not kind or one.kind == kind)
+
+
+def listed_entry(code: str) -> Listed | None:
+    return next((one for one in listed() if one.code == code), None)
+
+
+def _read() -> list[Listed]:
+    """Five queries, however many entries there are."""
+    rows = Case.objects.filter(kind__in=SHELVES, stage="listed").select_related("call__owner", "unit")
+    cases = {case.pk: case for case in rows}
+    parties = Party.objects.filter(case__in=cases, role="holder").select_related("organisation")
+    holders = {party.case_id: party.organisation for party in parties}
+    versions = (
+        Version.objects.filter(paper__case__in=cases, paper__kind="entry")
+        .select_related("paper")
+        .order_by("n")
+    )
+    newest = {version.paper.case_id: version for version in versions}
+    since: dict[int, dt.date] = {}
+    refused: dict[int, set[str]] = {}
+    for act in Act.objects.filter(case__in=cases, verb__in=["publish", "renew", "not_this"]).order_by("seq"):
+        if act.verb == "not_this":
+            refused.setdefault(act.case_id, set()).add(str(act.data.get("other", "")))
+        else:
+            since[act.case_id] = local_date(act.at)
+    done: dict[int, int] = {}
+    outcomes = Act.objects.filter(case__kind="interest", verb="report").values_list("case__unit", "data")
+    for unit, data in outcomes:
+        done[unit] = done.get(unit, 0) + (data.get("outcome") in {"contract", "trial"})
+    found = [
+        Listed(
+            case,
+            holder,
+            dict(newest[pk].content),
+            since[pk],
+            done.get(holder.pk, 0),
+            frozenset(refused.get(pk, ())),
+        )
+        for pk, case in cases.items()
+        if pk in newest and pk in since and (holder := holders.get(pk)) is not None
+    ]
+    return sorted(found, key=lambda one: (one.since, one.case.pk), reverse=True)
+
+
+def may_see(entry: Listed, person: Person | None, organisations: set[int]) -> tuple[str, ...]:
+    """Which parts of an entry a person's units may see: their own all, others by what they agreed and was accepted."""
+    if not organisations:
+        return (PUBLIC,)
+    if entry.holder.pk in organisations or entry.case.call.owner_id in organisations:
+        return (PUBLIC, AGREED, ACCEPTED)
+    own = entry.case.children.filter(
+        kind="interest", parties__role="asker", parties__organisation__in=organisations
+    ).exclude(stage__in=["declined", "withdrawn"])
+    seen = [PUBLIC]
+    rows = list(own)
+    begun = Act.objects.filter(case__in=rows, verb="begin")
+    if any(act.data.get("terms") for act in begun):
+        seen.append(AGREED)
+    if any(case.stage in {"talking", "reported"} for case in rows):
+        seen.append(ACCEPTED)
+    return tuple(seen)

@@ -1,0 +1,38 @@
+"""Curated tags: technology directions, fields of application, action areas, readiness by evidence (tags.yaml)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+FILE = Path(__file__).with_name("tags.yaml")
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One tag; ``areas``: the city's action areas that a field of the district belongs to."""
+
+    code: str
+    zh: str
+    en: str
+    areas: tuple[str, ...] = ()
+
+    def label(self, language: str) -> str:
+        return self.en if language.startswith("en") else self.zh
+
+
+@cache
+def tags(name: str) -> dict[str, Tag]:
+    """A set by its name: technologies, fields, areas or readiness; by code, in order."""
+    told = yaml.safe_load(FILE.read_text("utf-8"))[name]["tags"]
+    return {code: Tag(code, t["zh"], t["en"], tuple(t.get("areas", ()))) for code, t in told.items()}
+
+
+def labels(name: str, codes: Iterable[str], language: str) -> list[str]:
+    """The labels of some tags, in the order of the set; codes that are no longer there are left out."""
+    wanted = set(codes)
+    return [tag.label(language) for code, tag in tags(name).items() if code in wanted]
