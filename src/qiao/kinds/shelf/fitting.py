@@ -58,8 +58,10 @@ def _tags(name: str, value: Attribute, language: str) -> str:
 def _amount(value: Attribute, language: str) -> str:
     if not isinstance(value, Range):
         return plain(value, language)
-    low, high = ("" if fen is None else f"{fen / WAN_FEN:,.0f}" for fen in value)
+    low, high = (None if fen is None else f"{fen / WAN_FEN:,.2f}".rstrip("0").rstrip(".") for fen in value)
     unit = " × 10,000 yuan" if language.startswith("en") else "万元"
+    if low is None or high is None:
+        return f"≤ {high}{unit}" if low is None else f"≥ {low}{unit}"
     return f"{low}–{high}{unit}" if low != high else f"{low}{unit}"
 
 
@@ -81,7 +83,7 @@ PARTS = (
 )
 CONDITIONS = (
     Shares(MODE, "mode", "mode", partial(_tags, "shelf_mode")),
-    Overlaps(MONEY, "amount", "amount", _amount),
+    Overlaps(MONEY, "price", "price", _amount),
     Overlaps(READINESS, "level", "level", _level),
 )
 
@@ -96,6 +98,9 @@ def profile(entry: Listed) -> Profile:
     low, high = content.get("budget_low"), content.get("budget_high")
     if low is not None or high is not None:
         attributes["amount"] = Range(low, high)
+    ceiling = Range(None, high) if entry.kind == "need" else Range(low, None)
+    if ceiling != Range():  # cheaper than the budget is no obstacle
+        attributes["price"] = ceiling
     if content.get("level"):
         attributes["level"] = int(content["level"])
     elif content.get("level_low"):
