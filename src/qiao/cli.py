@@ -60,7 +60,7 @@ WHO = _("人员")
 SEAT = _("席位")
 TIMER_FAILED = _("定时任务失败，一分钟后再试")
 TICKED = _(
-    "已发邮件%(sent)s封（失败%(failed)s封），新生成日根%(roots)s个，写出日根文件%(files)s个，移动期限%(moved)s件，告知新政策%(told)s人次"
+    "已发邮件%(sent)s封（失败%(failed)s封），新生成日根%(roots)s个，写出日根文件%(files)s个，移动期限%(moved)s件，告知新政策%(told)s人次，到期下架%(expired)s条"
 )
 VERIFYING = _("正在核验")
 VERIFIED = _("历史完整：已核验%(cases)s个事项、%(acts)s条行为、%(versions)s个文件版本、%(roots)s个日根")
@@ -357,12 +357,13 @@ def _keep_ticking(stop: threading.Event) -> None:
 
 def run_tick() -> dict[str, int]:
     """What happens by time: approved mail leaves, daily roots are made and written, due dates follow the calendar,
-    firms are told of new policies that fit."""
+    firms are told of new policies that fit, entries leave the shelves."""
     from django.db import IntegrityError
 
     from qiao.core import history, notices
     from qiao.core.policies.news import tell_of_new_policies
     from qiao.core.recalculate import recalculate_if_changed
+    from qiao.kinds.shelf.process import expire_due
 
     sent, failed = notices.send_approved()
     try:
@@ -376,6 +377,7 @@ def run_tick() -> dict[str, int]:
         "files": write_root_files(),
         "moved": recalculate_if_changed(),
         "told": tell_of_new_policies(),
+        "expired": expire_due(),
     }
 
 

@@ -96,7 +96,7 @@ def test_a_number_that_is_taken_is_refused_and_the_next_free_one_named() -> None
     for case in (first, second):
         act(case, "submit", by=world.members[0])
     act(first, "admit", by=world.registry, data={"number": "012"})
-    with pytest.raises(Refused, match="012.*013") as refused:
+    with pytest.raises(Refused, match=r"012.*013") as refused:
         act(second, "admit", by=world.registry, data={"number": "012"})
     assert refused.value.answer.codes == ["number_taken"]
     second.refresh_from_db()

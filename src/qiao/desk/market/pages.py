@@ -22,7 +22,9 @@ from qiao.desk.market import phrases
 from qiao.desk.shared import crumbs, me, signed_in, today
 from qiao.eligibility import Ref
 from qiao.kinds.shelf.entries import Listed, listed_entry, may_see
+from qiao.kinds.shelf.fitting import fitting
 from qiao.kinds.shelf.process import SHELVES, begin, express_interest
+from qiao.matching import Match
 
 HOME = "/desk/market/"
 
@@ -153,11 +155,22 @@ def _shown(
         "shelf": SHELVES[found.kind],
         "lines": found.lines(get_language() or "zh", *seen),
         "own": own,
+        "fits": [_fit(match) for match in fitting(found, 5, 0).fit] if own else [],
         "interest": under.filter(parties__role="asker").distinct().first() if not own else None,
         "agent": agent,
         "said": said,
         "problem": problem,
         "crumbs": crumbs((phrases.MARKET, HOME), (found.case.title, "")),
+    }
+
+
+def _fit(match: Match) -> dict[str, Any]:
+    at = 1 if (get_language() or "").startswith("en") else 0
+    return {
+        "entry": listed_entry(match.profile.id),
+        "score": round(match.score),
+        "reasons": [f"{c.mark} {c.text[at]}" for c in match.conditions]
+        + [part.text[at] for part in match.parts if part.points >= 0.5],
     }
 
 
