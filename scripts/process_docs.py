@@ -290,8 +290,8 @@ def rulebooks() -> list[Any]:
 
 def source_file(kind: Any) -> str:
     """The file that builds this kind."""
-    pattern = re.compile(rf'code="{kind.code}"|build\("{kind.code}"')
-    for path in sorted((ROOT / "src/qiao/kinds").glob("*.py")):
+    pattern = re.compile(rf'code="{kind.code}"|(?:build|shelf_kind)\("{kind.code}"')
+    for path in sorted((ROOT / "src/qiao/kinds").rglob("*.py")):
         if pattern.search(path.read_text(encoding="utf-8")) and "register(" in path.read_text(
             encoding="utf-8"
         ):

@@ -53,7 +53,7 @@ def _agents(district: District, units: dict[str, dict[str, str]]) -> dict[str, S
         )
         search.index_organisation(body)
         district.bodies[key] = body
-        person = Person.objects.create(name=unit["agent"], fictional=True)
+        person = Person.objects.create(name=unit["agent"], email=f"{key}@example.org", fictional=True)
         agents[key] = Seat.objects.create(
             person=person, organisation=body, role="agent", start=dt.date(2020, 1, 1)
         )

@@ -70,6 +70,9 @@ def test_promises_calls_kinds_search(visitor: Client, published: Publication, wo
         "commitment",
         "application",
         "objection",
+        "need",
+        "offer",
+        "interest",
     ]
     clocks = next(k for k in kinds if k["code"] == "handling")["rules"][0]["clocks"]
     assert {"publication", "reply", "handback"} <= {c["code"] for c in clocks}

@@ -112,7 +112,7 @@ def test_interest_in_one_step(shelves: Shelves, listed: tuple[Case, Case]) -> No
     assert answer.status_code == 302
     assert "二期扩大到四个院区" in firm.get(f"/desk/market/{need.code}/").content.decode()
     again = firm.post(f"/desk/market/{need.code}/", {"message": "再来", "contact": "商务"})
-    assert again.status_code == 409 and "再来" in again.content.decode()
+    assert again.status_code == 409 and "已有一件意向" in again.content.decode()
     act(Case.objects.get(kind="interest"), "accept", by=shelves.hospital)
     assert "021-0000" in firm.get(f"/desk/market/{need.code}/").content.decode()
     home = signed_in(shelves.hospital).get("/desk/market/").content.decode()
