@@ -20,8 +20,9 @@ Keys = NDArray[np.uint64]
 _APART, _WORD, _CHARACTER = 0, 1, 2
 _END = "\x1e"  # between texts
 _SHIFT = np.uint64(21)  # a code point has 21 bits
-_WORDS = np.uint64(1 << 63)  # from here on: words, and pairs with a word in them
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_WORDS = np.uint64(1 << 47)  # from here on: words, and pairs with a word in them
+BITS = 48  # of a term's number: two code points, or a hash of which a million words share hardly any
+_FACTOR, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 _JOINING = tuple(map(ord, " -/'·\n"))  # may stand between two neighbours
 _LONGEST = 40  # characters of a word that count
 _SCRIPTS = (  # written without blanks: each character is a unit
@@ -84,7 +85,7 @@ def cut(texts: Sequence[str]) -> Cut:
     left, right = keys[first], keys[first + 1]
     pairs = left << _SHIFT | right
     long = (left | right) >= _WORDS
-    pairs[long] = (left[long] * _FACTOR ^ right[long]) | _WORDS
+    pairs[long] = _short(left[long] * _FACTOR ^ right[long] * _SECOND)
     return Cut(
         text,
         np.concatenate([keys, pairs]),
@@ -105,15 +106,24 @@ def _words(points: NDArray[np.uint32], starts: NDArray[np.int64], ends: NDArray[
         left = left[sizes[left] > place]
         mixed = (found[left] + points[starts[left] + place]) * _FACTOR
         found[left] = mixed ^ mixed >> np.uint64(29)
-    return found | _WORDS
+    return _short(found)
 
 
-def chunks(texts: Sequence[str], characters: int = 4_000_000) -> Iterator[tuple[int, Sequence[str]]]:
-    """Runs of texts of about so many characters, with the number of the first: memory stays bounded."""
+def _short(hashed: Keys) -> Keys:
+    """The upper bits of a product, where it is mixed best."""
+    found: Keys = (hashed * _FACTOR) >> np.uint64(64 - BITS + 1) | _WORDS
+    return found
+
+
+MOST = 1 << 16  # texts in a run: their numbers within it have 16 bits
+
+
+def chunks(texts: Sequence[str], characters: int = 1_000_000) -> Iterator[tuple[int, Sequence[str]]]:
+    """Runs of texts of about so many characters, with the number of the first: memory stays small and warm."""
     begin = size = 0
     for place, text in enumerate(texts):
         size += len(text) + 1
-        if size >= characters:
+        if size >= characters or place + 1 - begin >= MOST:
             yield begin, texts[begin : place + 1]
             begin, size = place + 1, 0
     if begin < len(texts):

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qiao.matching import Index, Rarity
+from qiao.matching import index as index_module
 from qiao.matching.disk import DiskIndex
 from qiao.matching.index import K1, B
 from qiao.matching.text import cut
@@ -134,3 +135,18 @@ def test_empty_pools_and_questions() -> None:
     assert Index({"text": (1, [])}).search(Rarity().asked("数字"), 5)[0].tolist() == []
     assert Index({"text": (1, ["数字"])}).search(Rarity().asked("，。"), 5)[0].tolist() == []
     assert Index({"text": (1, ["", ""])}).search(Rarity().asked("数字"), 5)[0].tolist() == []
+
+
+def test_many_runs_give_the_index_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Built in threads, in runs of texts: where a run ends may make no difference."""
+    chance = np.random.default_rng(5)
+    words = ["数字孪生", "热轧", "医院", "课堂", "虚拟", "digital twin", "养老", "导诊", "芯片", "平台"]
+    documents = ["，".join(chance.choice(words, chance.integers(0, 9))) for _ in range(700)]
+    fields = {"title": (2.0, [d[:5] for d in documents]), "text": (1.0, documents)}
+    whole, ranges = Index(fields), index_module._ranges
+    monkeypatch.setattr(index_module, "_ranges", lambda texts: ranges(texts, 200))
+    parts = Index(fields)
+    assert len(ranges([t for _, t in fields.values()], 200)) > 50
+    for query in ("医院数字孪生", "digital twin", "养老导诊平台"):
+        asked = Rarity().asked(query)
+        assert parts.scores(asked).tolist() == whole.scores(asked).tolist()
