@@ -27,6 +27,7 @@ bench: dev  ## measure; every speed claim comes from here (needs PostgreSQL)
 	@scripts/system.sh postgres
 	@$(PY) scripts/postgres.py --durable $(PY) -m benchmarks $(ARGS)
 	@$(PY) -m benchmarks.eligibility $(ELIGIBILITY)
+	@$(PY) -m benchmarks.matching $(MATCHING)
 
 lock: dev  ## recompile both requirement locks from pyproject.toml (needs the network)
 	@$(PY) scripts/locks.py compile $(ARGS)

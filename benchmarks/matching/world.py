@@ -26,9 +26,9 @@ class Judged:
 
 
 def _lines(path: Path) -> list[dict[str, object]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        return [json.loads(line) for line in file]
+    told = path.read_bytes()
+    text = (gzip.decompress(told) if path.suffix == ".gz" else told).decode("utf-8")
+    return [json.loads(line) for line in text.splitlines() if line]
 
 
 def law() -> Judged:
@@ -92,7 +92,7 @@ def questions(count: int, seed: int = 11) -> list[str]:
 
 
 def salon(guests: int, slots: int, tables: int, free: float, *, most: int = 8, seed: int = 0) -> Salon:
-    """Two sides, wishes that are shared in part, 3 % vetoes, about twenty candidates each, three meetings as a floor."""
+    """Two sides, wishes shared in part, 3 % vetoes, about twenty candidates each, a floor of three meetings."""
     chance, half = np.random.default_rng(seed), guests // 2
     shared = chance.random((half, half)) * 0.5
     there = ranked(shared + chance.random((half, half)))
