@@ -31,6 +31,7 @@ from qiao.desk import phrases
 from qiao.desk.shared import calendar, crumbs, due_cell, late_bounds, level_of, me, signed_in, today
 
 COUNTED = 1000  # pages reach this far; more needs a narrower filter
+FEW = 200  # the same for a word that nearly every text holds, where looking for it costs
 EXPORTED = 5000
 PAGE = 25
 ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
@@ -46,12 +47,16 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class UpTo(Paginator):  # type: ignore[type-arg]
-    """Pages over the first :data:`COUNTED` rows, without counting further."""
+    """Pages over the first ``most`` rows, without counting further."""
+
+    def __init__(self, rows: QuerySet[Case], most: int) -> None:
+        super().__init__(rows, PAGE)
+        self.most = most
 
     @cached_property
     def count(self) -> int:
         rows: QuerySet[Case] = self.object_list  # type: ignore[assignment]
-        return rows.order_by().values("pk")[:COUNTED].count()
+        return rows.order_by().values("pk")[: self.most].count()
 
 
 @dataclass(frozen=True)
@@ -182,13 +187,15 @@ def page(request: HttpRequest) -> HttpResponseBase:
     wanted, on = Wanted.of(request.GET), today()
     rows = select(wanted, me(request), seats_at(request), on)
     pages: Paginator[Any]
-    if wanted.q and not is_common(wanted.q):  # finding texts costs most: done once, for order and count
+    common = bool(wanted.q) and is_common(wanted.q)
+    most = FEW if common else COUNTED
+    if wanted.q and not common:  # finding texts costs most: done once, for order and count
         pages = Paginator(list(rows.values_list("pk", flat=True)[:COUNTED]), PAGE)
         shown = pages.get_page(request.GET.get("page"))
         found = Case.objects.select_related("unit", "call").in_bulk(list(shown.object_list))
         cases = [found[pk] for pk in shown.object_list]
     else:
-        pages = UpTo(rows.select_related("unit", "call"), PAGE)
+        pages = UpTo(rows.select_related("unit", "call"), most)
         shown = pages.get_page(request.GET.get("page"))
         cases = list(shown.object_list)
     days = calendar()
@@ -212,8 +219,8 @@ def page(request: HttpRequest) -> HttpResponseBase:
             "rows": listed,
             "page_obj": shown,
             "page_range": pages.get_elided_page_range(shown.number, on_each_side=2, on_ends=1),
-            "capped": pages.count >= COUNTED,
-            "counted": COUNTED,
+            "capped": pages.count >= most,
+            "counted": most,
             "total": pages.count,
             "exported": EXPORTED,
             "filters": filters(wanted),
