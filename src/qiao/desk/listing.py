@@ -49,8 +49,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class UpTo(Paginator):  # type: ignore[type-arg]
     """Pages over the first ``most`` rows, without counting further."""
 
-    def __init__(self, rows: QuerySet[Case], most: int) -> None:
-        super().__init__(rows, PAGE)
+    def __init__(self, rows: QuerySet[Any, Any], per_page: int, most: int = COUNTED) -> None:
+        super().__init__(rows, per_page)
         self.most = most
 
     @cached_property
@@ -195,7 +195,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         found = Case.objects.select_related("unit", "call").in_bulk(list(shown.object_list))
         cases = [found[pk] for pk in shown.object_list]
     else:
-        pages = UpTo(rows.select_related("unit", "call"), most)
+        pages = UpTo(rows.select_related("unit", "call"), PAGE, most)
         shown = pages.get_page(request.GET.get("page"))
         cases = list(shown.object_list)
     days = calendar()
