@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,14 +30,26 @@ class Share:
     text: Words
 
 
-@dataclass(frozen=True)
 class Match:
-    """One profile that was found, and why."""
+    """One profile that was found, and why. Reasons are put into words when they are asked for."""
 
-    profile: Profile
-    score: float
-    parts: tuple[Share, ...]  # they add up to the score
-    conditions: tuple[Judged, ...]
+    def __init__(
+        self, profile: Profile, score: float, reasons: _Scored, place: int, states: NDArray[np.int8]
+    ) -> None:
+        self.profile, self.score = profile, score
+        self._reasons, self._place, self._states = reasons, place, states
+
+    @cached_property
+    def parts(self) -> tuple[Share, ...]:
+        """They add up to the score."""
+        return self._reasons.parts(self._place)
+
+    @cached_property
+    def conditions(self) -> tuple[Judged, ...]:
+        return tuple(
+            judged(condition, State(int(state)), self._reasons.asker, self.profile)
+            for condition, state in zip(self._reasons.matcher.conditions, self._states, strict=True)
+        )
 
     @property
     def open(self) -> tuple[Judged, ...]:
@@ -105,8 +118,12 @@ class Matcher:
         scored = _Scored(self, asker)
         groups = []
         for mask, wanted in ((allowed & (fails == 0), count), (allowed & (fails == 1), near)):
-            places = scored.best(mask, wanted) if wanted else []
-            groups.append(tuple(scored.match(place, states[:, place]) for place in places))
+            groups.append(
+                tuple(
+                    Match(self.pool.profiles[place], score, scored, place, states[:, place])
+                    for place, score in scored.best(mask, wanted)
+                )
+            )
         fit, near_misses = groups
         return Matches(fit, near_misses, int((allowed & (fails == 0)).sum()))
 
@@ -139,8 +156,8 @@ class _Scored:
         found[places] += text * self.scale
         return found
 
-    def best(self, mask: Mask, count: int) -> list[int]:
-        """The best of those where ``mask`` holds, equal ones in the order of the pool.
+    def best(self, mask: Mask, count: int) -> list[tuple[int, float]]:
+        """Places and scores of the best where ``mask`` holds, equal ones in the order of the pool.
 
         As many texts are asked for as it takes until no other profile can come in between: its text is no better
         than the last one seen, and its other parts are known.
@@ -162,10 +179,11 @@ class _Scored:
                 break
             look *= 8
         some = np.flatnonzero(total >= line)
-        found: list[int] = some[np.lexsort((some, -total[some]))][:count].tolist()
-        return found
+        some = some[np.lexsort((some, -total[some]))][:count]
+        return list(zip(some.tolist(), total[some].tolist(), strict=True))
 
-    def match(self, place: int, states: NDArray[np.int8]) -> Match:
+    def parts(self, place: int) -> tuple[Share, ...]:
+        """What the score of a profile is the sum of."""
         other, backend = self.matcher.pool.profiles[place], self.matcher.backend
         shares = []
         said_there = "\n".join(other.texts.values())
@@ -179,11 +197,7 @@ class _Scored:
         for part, most, found in self.shares:
             said = Words(*(part.sentence(self.asker, other, language) for language in ("zh", "en")))
             shares.append(Share(part.name, part.label, float(most * found[place]), most, said))
-        conditions = tuple(
-            judged(condition, State(int(state)), self.asker, other)
-            for condition, state in zip(self.matcher.conditions, states, strict=True)
-        )
-        return Match(other, sum(share.points for share in shares), tuple(shares), conditions)
+        return tuple(shares)
 
 
 _TEXTS = (

@@ -167,3 +167,9 @@ def test_an_endpoint_that_answers_something_else_is_named(address: str) -> None:
         Endpoint(address, "broken")(["医"])
     with pytest.raises(EndpointError, match="not an http address"):
         Endpoint("file:///etc", "small")(["医"])
+
+
+def test_the_front_door_offers_what_it_says() -> None:
+    import qiao.matching
+
+    assert [name for name in qiao.matching.__all__ if not hasattr(qiao.matching, name)] == []
