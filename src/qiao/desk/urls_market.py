@@ -8,6 +8,7 @@ from qiao.desk.market import form, pages
 
 urlpatterns: list[URLPattern] = [
     path("market/", pages.page, name="market"),
+    path("market/numbers/", pages.figures, name="market_numbers"),
     path("market/new/<slug:code>/", pages.new, name="market_new"),
     path("market/<slug:code>/", pages.entry, name="market_entry"),
     path("market/<slug:code>/not-this/", pages.not_this, name="market_not_this"),

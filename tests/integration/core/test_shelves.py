@@ -15,6 +15,7 @@ from qiao.core.models import Call, Case, Organisation, Person, Seat
 from qiao.kinds.shelf.entries import choices, listed, listed_entry, may_see
 from qiao.kinds.shelf.fitting import fitting
 from qiao.kinds.shelf.listing import ACCEPTED, AGREED, ENTRIES, PUBLIC, read, said_before
+from qiao.kinds.shelf.numbers import numbers
 from qiao.kinds.shelf.process import begin, expire_due, express_interest
 from qiao.kinds.shelf.tags import tags
 from tests.factories import organisation
@@ -251,3 +252,26 @@ def test_reading_the_shelves_costs_the_same_for_many_entries(
         assert len(listed()) == 6
     with django_assert_max_num_queries(1):
         assert len(listed()) == 6
+
+
+def test_numbers_of_the_shelves(shelves: Shelves) -> None:
+    """Who is never suggested is named, not only counted."""
+    with time_machine.travel("2024-03-04T10:00+08:00", tick=False):
+        need = shelves.listed(shelves.need, shelves.hospital, NEED)
+        shelves.listed(shelves.offer, shelves.firm, OFFER)
+        lone = shelves.listed(
+            shelves.offer, shelves.other, OFFER, title=["透明陶瓷"], description=["导热"], advantages=["大尺寸"],
+            technologies=["materials"], fields=["transport"],
+        )  # fmt: skip
+        said = {"message": "可以试用", "contact": "商务"}
+        interest = express_interest(need, shelves.firm.organisation, by=shelves.firm, said=said)
+        express_interest(need, shelves.other.organisation, by=shelves.other, said=said)
+    with time_machine.travel("2024-03-07T10:00+08:00", tick=False):
+        act(interest, "accept", by=shelves.hospital)
+        act(interest, "report", by=shelves.hospital, data={"outcome": "contract"})
+        told = numbers()
+    assert told.entries == {"need": 1, "offer": 2}
+    assert told.interests == {"reported": 1, "sent": 1}
+    assert (told.outcomes, told.days) == ({"contract": 1}, 3.0)
+    assert (told.exposure.everyone, told.exposure.shown) == (2, 1)
+    assert [one.code for one in told.never] == [lone.code]

@@ -143,3 +143,11 @@ def test_pages_of_the_market_cost_few_queries(
     for address in ("/market/", "/market/?q=方言", f"/market/{listed[0].code}/"):
         with django_assert_max_num_queries(15):
             assert client.get(address).status_code == 200
+
+
+def test_figures_are_for_those_who_look_after_the_shelves(
+    shelves: Shelves, listed: tuple[Case, Case]
+) -> None:
+    page = signed_in(shelves.editor).get("/desk/market/numbers/").content.decode()
+    assert "谁从来没有被推荐" in page and "1 条成果中有 1 条出现过" in page
+    assert signed_in(shelves.hospital).get("/desk/market/numbers/").status_code == 403

@@ -14,15 +14,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from qiao.core import facts
 from qiao.core.acts import Refused, act
+from qiao.core.charts import Bar, bars
 from qiao.core.identity import seats_at
 from qiao.core.models import Call, Case, Organisation, Party, Seat
 from qiao.core.policies import rules
 from qiao.core.process import kind_of
+from qiao.core.rulebook import rulebook
 from qiao.desk.market import phrases
 from qiao.desk.shared import crumbs, me, signed_in, today
 from qiao.eligibility import Ref
 from qiao.kinds.shelf.entries import Listed, listed_entry, may_see
-from qiao.kinds.shelf.fitting import fitting
+from qiao.kinds.shelf.fitting import RULES, fitting
+from qiao.kinds.shelf.numbers import numbers
 from qiao.kinds.shelf.process import SHELVES, begin, express_interest
 from qiao.matching import Match
 
@@ -78,6 +81,42 @@ def page(request: HttpRequest) -> HttpResponseBase:
             "edits": bool(edits),
             "agent": bool(mine),
             "crumbs": crumbs((phrases.MARKET, "")),
+        },
+    )
+
+
+@require_GET
+@signed_in
+def figures(request: HttpRequest) -> HttpResponseBase:
+    """What the shelves bring about, for those who look after them."""
+    owners = set(Call.objects.filter(kind__in=SHELVES).values_list("owner", flat=True))
+    if not any(
+        s.role in {"officer", "head", "leader"} and s.organisation_id in owners for s in seats_at(request)
+    ):
+        raise PermissionDenied(str(phrases.EDITORS))
+    found, stages = numbers(), {stage.code: stage.label for stage in kind_of("interest").stages}
+    results = {term.code: str(term.label) for term in rulebook(RULES).terms("shelf_outcome")}
+    tiles = [{"label": label, "value": found.entries[kind]} for kind, label in SHELVES.items()]
+    tiles.append({"label": phrases.INTERESTS, "value": sum(found.interests.values())})
+    if found.days is not None:
+        tiles.append({"label": phrases.ANSWERED, "value": f"{found.days:g}"})
+    return render(
+        request,
+        "desk/market/numbers.html",
+        {
+            "tiles": tiles,
+            "stages": bars(
+                [Bar(text, found.interests[code]) for code, text in stages.items()], label=phrases.STAGES
+            ),
+            "outcomes": bars(
+                [Bar(text, found.outcomes[code]) for code, text in results.items() if found.outcomes[code]],
+                label=phrases.OUTCOMES,
+            ),
+            "exposure": found.exposure,
+            "top": f"{found.exposure.top_tenth:.0%}",
+            "gini": f"{found.exposure.gini:.2f}",
+            "never": found.never,
+            "crumbs": crumbs((phrases.MARKET, HOME), (phrases.NUMBERS, "")),
         },
     )
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 MARKET = _("供需集市")
+NUMBERS = _("集市数据")
+STAGES = _("意向走到哪一步")
+OUTCOMES = _("结果")
+INTERESTS = _("合作意向")
+ANSWERED = _("答复用时（中位数，天）")
+EDITORS = _("集市数据由货架的编辑和领导查看。")
 NOT_AGENT = _("只有企业或院所的经办人可以发布条目、表达意向。")
 SAVED = _("已保存第%(n)s版。请检查后提交审核。")
 BEGUN = _("已新建。请填写后保存。")

@@ -33,6 +33,7 @@ from qiao.matching.profiles import Attribute
 
 OTHER = {"need": "offer", "offer": "need"}
 RULES = "changning/shelf"  # whose words for ways of cooperation are shown
+LEAST = 0.1  # of the points of a part: less is no reason to bring two together
 WAN_FEN = 1_000_000  # fen in 1 万元
 
 
@@ -147,7 +148,6 @@ def fitting(entry: Listed, count: int = 10, near: int = 5) -> Matches:
 
 
 def _has_to_do(match: Match) -> bool:
-    """Whether texts or tags have anything in common: the right price alone is no reason."""
-    return any(
-        part.points > 0 for part in match.parts if part.name in {"text", "glossary", "technology", "field"}
-    )
+    """Whether texts or tags have something in common: the right price, or a single character, is no reason."""
+    about = {"text", "glossary", "technology", "field"}
+    return any(part.points >= LEAST * part.most for part in match.parts if part.name in about)
