@@ -79,6 +79,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
             "sent": _rows(list(cases.filter(pk__in=asked, kind="interest").order_by("-moved_at")), "holder"),
             "waiting": _rows(list(waiting), "holder"),
             "edits": bool(edits),
+            "officer": any(s.role in {"officer", "head", "leader"} for s in seats),
             "agent": bool(mine),
             "crumbs": crumbs((phrases.MARKET, "")),
         },
