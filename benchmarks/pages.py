@@ -22,6 +22,7 @@ ALONE = (
     "/about/",
     "/desk/indicators/new/",
     "/desk/statistics/",
+    "/desk/market/numbers/",
     "/statistics/",
     "/desk/new/",
     "/desk/intake/",

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from qiao.core.models import Act
 
-KEPT = 256
+KEPT = 2048
 _kept: dict[Hashable, int] = {}
 
 
@@ -29,6 +29,15 @@ def kept(key: tuple[Hashable, ...], count: Callable[[], int]) -> int:
     return _kept[full]
 
 
+def kept_count(rows: QuerySet[Any, Any]) -> int:
+    """How many rows there are, kept until the next act: for what changes through acts only."""
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    return kept((sql, *map(str, params)), rows.count)
+
+
 class Counted:
     """A query set for a paginator, its count kept until the next act. What it selects may only change through acts."""
 
@@ -37,11 +46,7 @@ class Counted:
 
     def count(self) -> int:
         """How many there are, in one or two queries."""
-        try:
-            sql, params = self.rows.order_by().query.sql_with_params()
-        except EmptyResultSet:
-            return 0
-        return kept((sql, *map(str, params)), self.rows.count)
+        return kept_count(self.rows.order_by())
 
     def __len__(self) -> int:
         return self.count()

@@ -22,6 +22,7 @@ from openpyxl import Workbook
 from qiao.core import phrases as core_phrases
 from qiao.core.access import visible_cases
 from qiao.core.clocks import SHANGHAI
+from qiao.core.counting import kept_count
 from qiao.core.identity import seats_at
 from qiao.core.models import Call, Case, Follow, Organisation, Party, Person, Seat
 from qiao.core.organisations import code_of, typed
@@ -47,16 +48,22 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class UpTo(Paginator):  # type: ignore[type-arg]
-    """Pages over the first ``most`` rows, without counting further."""
+    """Pages over the first ``most`` rows, without counting further.
 
-    def __init__(self, rows: QuerySet[Any, Any], per_page: int, most: int = COUNTED) -> None:
+    ``keep``: the count is kept until the next act; for what changes through acts only.
+    """
+
+    def __init__(
+        self, rows: QuerySet[Any, Any], per_page: int, most: int = COUNTED, *, keep: bool = False
+    ) -> None:
         super().__init__(rows, per_page)
-        self.most = most
+        self.most, self.keep = most, keep
 
     @cached_property
     def count(self) -> int:
         rows: QuerySet[Case] = self.object_list  # type: ignore[assignment]
-        return rows.order_by().values("pk")[: self.most].count()
+        some = rows.order_by().values("pk")[: self.most]
+        return kept_count(some) if self.keep else some.count()
 
 
 @dataclass(frozen=True)
@@ -195,7 +202,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         found = Case.objects.select_related("unit", "call").in_bulk(list(shown.object_list))
         cases = [found[pk] for pk in shown.object_list]
     else:
-        pages = UpTo(rows.select_related("unit", "call"), PAGE, most)
+        pages = UpTo(rows.select_related("unit", "call"), PAGE, most, keep=wanted.scope != "followed")
         shown = pages.get_page(request.GET.get("page"))
         cases = list(shown.object_list)
     days = calendar()
