@@ -6,6 +6,9 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
+from django.db.models import Count, Max
+
 from qiao.core.clocks import local_date
 from qiao.core.counting import newest_act
 from qiao.core.models import Act, Case, Organisation, Party, Person, Version
@@ -65,15 +68,29 @@ def choices(name: str, language: str) -> Choices:
     return of
 
 
+_state: tuple[str, str] = ("", "")
 _shelves: tuple[str, tuple[Listed, ...]] = ("", ())
 
 
-def listed(kind: str = "") -> tuple[Listed, ...]:
-    """Everything that is listed, newest first; of one shelf, or both. Read once, and again after the next act."""
-    global _shelves  # noqa: PLW0603 (one cache for the process)
+def state() -> str:
+    """Changes whenever something was done on a shelf; asked anew only after an act, of whatever kind."""
+    global _state  # noqa: PLW0603 (one cache for the process)
     newest = newest_act()
-    if _shelves[0] != newest or not newest:
-        _shelves = (newest, tuple(_read()))
+    if _state[0] != newest or not newest:
+        cases = (
+            Case.objects.filter(call__kind__in=SHELVES).values_list("kind", "stage").order_by("kind", "stage")
+        )
+        told = list(cases.annotate(n=Count("pk"), moved=Max("moved_at")))
+        _state = (newest, f"{told} {connection.settings_dict['NAME']}")
+    return _state[1]
+
+
+def listed(kind: str = "") -> tuple[Listed, ...]:
+    """Everything that is listed, newest first; of one shelf, or both. Read once, and again when a shelf changed."""
+    global _shelves  # noqa: PLW0603 (one cache for the process)
+    now = state()
+    if _shelves[0] != now:
+        _shelves = (now, tuple(_read()))
     return tuple(one for one in _shelves[1] if not kind or one.kind == kind)
 
 

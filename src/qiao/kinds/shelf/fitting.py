@@ -7,9 +7,8 @@ from functools import partial
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from qiao.core.counting import newest_act
 from qiao.core.process import Text
-from qiao.kinds.shelf.entries import Listed, choices, listed
+from qiao.kinds.shelf.entries import Listed, choices, listed, state
 from qiao.kinds.shelf.glossary import glossary
 from qiao.kinds.shelf.listing import TEXTS
 from qiao.kinds.shelf.tags import labels
@@ -117,9 +116,9 @@ _matchers: dict[str, tuple[str, Matcher]] = {}
 
 
 def matcher(kind: str) -> Matcher:
-    """Over everything that is listed on one shelf; built again after the next act (a second for some thousand)."""
-    newest = newest_act()
-    if kind not in _matchers or _matchers[kind][0] != newest:
+    """Over everything that is listed on one shelf; built again when a shelf changed (a second for some thousand)."""
+    now = state()
+    if kind not in _matchers or _matchers[kind][0] != now:
         needs = [f"{p.texts['title']}\n{p.texts['text']}" for p in map(profile, listed(OTHER[kind]))]
         pool = [profile(entry) for entry in listed(kind)]
         made = Matcher(
@@ -130,7 +129,7 @@ def matcher(kind: str) -> Matcher:
             glossary=glossary(),
             needs=needs,
         )
-        _matchers[kind] = (newest, made)
+        _matchers[kind] = (now, made)
     return _matchers[kind][1]
 
 
