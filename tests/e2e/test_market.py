@@ -90,7 +90,7 @@ def test_pages_pass_axe_and_fit(market: Market, new_page: Page, sign_in: Page, w
         "/desk/market/",
         f"/desk/market/{need.code}/",
         f"/desk/market/{offer.code}/",
-        f"/desk/cases/{draft.code}/shelf/",
+        f"/desk/cases/{draft.code}/sheet/write/",
     ):
         page.goto(path)
         found += [f"{path}: {p}" for p in problems(page)]

@@ -11,8 +11,8 @@ from qiao.core.clocks import now, today
 from qiao.core.models import Call, Case, Organisation, Person, Seat
 from qiao.demo.district import District
 from qiao.demo.replay import data
-from qiao.kinds.shelf.entries import choices
-from qiao.kinds.shelf.listing import ENTRIES, read
+from qiao.kinds.sheets import choices, read
+from qiao.kinds.shelf.listing import ENTRIES
 from qiao.kinds.shelf.process import begin, express_interest
 
 RULES = "changning/shelf"
@@ -69,7 +69,7 @@ def _list(shelf: Call, agent: Seat, editor: Seat, row: dict[str, Any], moment: d
         for entry in ENTRIES[shelf.kind]
         if (value := given.get(entry.code)) is not None
     }
-    content, errors = read(shelf.kind, said, choices(RULES, "zh"))
+    content, errors = read(ENTRIES[shelf.kind], said, choices(RULES, "zh"))
     if errors:
         raise ValueError(f"{row['title']}: {errors}")
     case = begin(shelf, agent.organisation, by=agent, at=moment)

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.html import format_html, format_html_join
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from qiao.core.access import may_read
@@ -22,6 +23,7 @@ from qiao.core.rulebook import rulebook
 from qiao.desk import phrases
 from qiao.desk.shared import crumbs, me, my_case, signed_in
 from qiao.kinds.phrases import PARTS
+from qiao.kinds.sheets import ACCEPTED, AGREED, PUBLIC, choices, lines, sheet
 from qiao.letters import (
     FontsMissing,
     Layout,
@@ -87,6 +89,13 @@ def layout_of(unit: Organisation | None) -> Layout | None:
 def parts_of(version: Version) -> list[dict[str, Any]]:
     """A text in parts: those that are named, else all of it."""
     content = version.content if isinstance(version.content, dict) else {}
+    if version.paper.case and (entries := sheet(version.paper.case.kind, version.paper.kind)):
+        language = get_language() or "zh"
+        known = choices(version.paper.case.call.rulebook, language)
+        return [
+            {"title": entry.label, "text": text}
+            for entry, text in lines(entries, content, known, language, PUBLIC, AGREED, ACCEPTED)
+        ]
     named = [{"title": PARTS[key], "text": str(content[key])} for key in PARTS if content.get(key)]
     return named or [{"title": "", "text": version.text or str(content.get("text", ""))}]
 

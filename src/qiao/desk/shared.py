@@ -31,7 +31,9 @@ PAGES = {
     "text": "text/{verb}/",
     "sign": "sign/{verb}/",
     "application": "form/",
-    "shelf": "shelf/",
+    "sheet": "sheet/{verb}/",
+    "file": "file/{verb}/",
+    "panel": "panel/",
 }
 FIRST_RULES = dt.date(2011, 1, 1)  # no policy that ships is older
 _LISTS = ClockValue(source="")  # the thresholds of lists, as core.clocks.late_level uses them

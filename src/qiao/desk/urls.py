@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from qiao.desk import calendar, cases, doing, links, listing, notices, papers, tasks
+from qiao.desk import calendar, cases, doing, links, listing, notices, papers, sheet, tasks, upload
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<slug:code>/do/<slug:verb>/", doing.page, name="do"),
     path("cases/<slug:code>/papers/<slug:paper>/", papers.page, name="paper"),
     path("cases/<slug:code>/papers/<slug:paper>/<int:n>.<slug:form>", papers.download, name="paper_as"),
+    path("cases/<slug:code>/sheet/<slug:verb>/", sheet.page, name="sheet"),
+    path("cases/<slug:code>/file/<slug:verb>/", upload.page, name="upload"),
     path("letter.css", papers.stylesheet, name="letter_css"),
     path("notices/", notices.page, name="notices"),
     path("notices/read/", notices.read, name="notices_read"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from qiao.desk.market import form, pages
+from qiao.desk.market import pages
 
 urlpatterns: list[URLPattern] = [
     path("market/", pages.page, name="market"),
@@ -12,5 +12,4 @@ urlpatterns: list[URLPattern] = [
     path("market/new/<slug:code>/", pages.new, name="market_new"),
     path("market/<slug:code>/", pages.entry, name="market_entry"),
     path("market/<slug:code>/not-this/", pages.not_this, name="market_not_this"),
-    path("cases/<slug:code>/shelf/", form.page, name="shelf_form"),
 ]

@@ -11,11 +11,12 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from qiao.core.charts import Bar, bars
-from qiao.kinds.shelf.entries import Listed, choices, listed, listed_entry
+from qiao.kinds.sheets import choices
+from qiao.kinds.shelf.entries import Listed, listed, listed_entry
 from qiao.kinds.shelf.fitting import OTHER, RULES, fitting, matcher
 from qiao.kinds.shelf.listing import ENTRIES
 from qiao.kinds.shelf.process import SHELVES
-from qiao.kinds.shelf.tags import labels, tags
+from qiao.kinds.tags import labels, tags
 from qiao.matching import Match, Profile
 from qiao.portal import phrases
 from qiao.portal.shared import asked, chips, crumbs, paged, select

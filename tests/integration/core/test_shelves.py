@@ -12,12 +12,13 @@ from django.db import IntegrityError, transaction
 from qiao.core.access import can
 from qiao.core.acts import Refused, act
 from qiao.core.models import Call, Case, Organisation, Person, Seat
-from qiao.kinds.shelf.entries import choices, listed, listed_entry, may_see
+from qiao.kinds.shelf.entries import listed, listed_entry, may_see
 from qiao.kinds.shelf.fitting import fitting
-from qiao.kinds.shelf.listing import ACCEPTED, AGREED, ENTRIES, PUBLIC, read, said_before
+from qiao.kinds.shelf.listing import ENTRIES
 from qiao.kinds.shelf.numbers import numbers
 from qiao.kinds.shelf.process import begin, expire_due, express_interest
-from qiao.kinds.shelf.tags import tags
+from qiao.kinds.sheets import ACCEPTED, AGREED, PUBLIC, choices, read, said_before
+from qiao.kinds.tags import tags
 from tests.factories import organisation
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +71,7 @@ class Shelves:
         return Seat.objects.create(person=person, organisation=where, role=role, start=START)
 
     def written(self, shelf: Call, by: Seat, said: dict[str, list[str]], **more: list[str]) -> Case:
-        content, errors = read(shelf.kind, said | more, choices(shelf.rulebook, "zh"))
+        content, errors = read(ENTRIES[shelf.kind], said | more, choices(shelf.rulebook, "zh"))
         assert not errors
         case = begin(shelf, by.organisation, by=by)
         act(case, "write", by=by, content=content)
@@ -223,16 +224,16 @@ def test_confidential_words_do_not_make_a_match(shelves: Shelves) -> None:
     ],
 )
 def test_wrong_entries_are_named_by_field(said: dict[str, list[str]], where: str) -> None:
-    _, errors = read("need", NEED | said, choices("changning/shelf", "zh"))
+    _, errors = read(ENTRIES["need"], NEED | said, choices("changning/shelf", "zh"))
     assert list(errors) == [where]
 
 
 def test_a_form_is_read_back_as_it_was_written() -> None:
     known = choices("changning/shelf", "zh")
     for kind, said in (("need", NEED | {"data": ["1"], "until": ["2026-12-31"]}), ("offer", OFFER)):
-        content, errors = read(kind, said, known)
+        content, errors = read(ENTRIES[kind], said, known)
         assert not errors
-        assert read(kind, said_before(kind, content), known) == (content, {})
+        assert read(ENTRIES[kind], said_before(ENTRIES[kind], content), known) == (content, {})
         assert {entry.code for entry in ENTRIES[kind]} >= content.keys()
 
 

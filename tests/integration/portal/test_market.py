@@ -97,7 +97,7 @@ def test_an_agent_publishes_through_the_form_and_loses_nothing(shelves: Shelves)
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "很长的问题说明" in page and "请填写万元数" in page and 'value="abc"' in page
-    assert agent.post(form, NEED)["Location"] == form.replace("shelf/", "")
+    assert agent.post(form, NEED)["Location"] == form.replace("sheet/write/", "")
     case = Case.objects.get(kind="need")
     assert case.title == "门诊智能导诊"
     assert signed_in(shelves.other).get(form).status_code == 404

@@ -130,7 +130,7 @@ def new(request: HttpRequest, code: str) -> HttpResponseBase:
     seat = agent_seat(request)
     case = begin(shelf, seat.organisation, by=seat)
     messages.success(request, phrases.BEGUN)
-    return redirect(f"{case.get_absolute_url()}shelf/")
+    return redirect(f"{case.get_absolute_url()}sheet/write/")
 
 
 def about(firm: Organisation) -> str:

@@ -12,8 +12,8 @@ from django.db.models import Count, Max
 from qiao.core.clocks import local_date
 from qiao.core.counting import newest_act
 from qiao.core.models import Act, Case, Organisation, Party, Person, Version
-from qiao.core.rulebook import rulebook
-from qiao.kinds.shelf.listing import ACCEPTED, AGREED, ENTRIES, PUBLIC, TEXTS, Choices, Entry, shown
+from qiao.kinds.sheets import ACCEPTED, AGREED, PUBLIC, Entry, choices, lines
+from qiao.kinds.shelf.listing import ENTRIES, TEXTS
 from qiao.kinds.shelf.process import SHELVES
 
 
@@ -47,25 +47,8 @@ class Listed:
 
     def lines(self, language: str, *seen: str) -> list[tuple[Entry, str]]:
         """The fields of some parts (public, agreed, accepted) as they are read."""
-        wanted = seen or (PUBLIC,)
-        return [
-            (
-                entry,
-                shown(entry, self.content[entry.code], choices(self.case.call.rulebook, language), language),
-            )
-            for entry in ENTRIES[self.kind]
-            if entry.seen in wanted and entry.code in self.content and entry.code != "title"
-        ]
-
-
-def choices(name: str, language: str) -> Choices:
-    """The vocabularies of a rulebook, as code → label."""
-
-    def of(vocabulary: str) -> dict[str, str]:
-        terms = rulebook(name).terms(vocabulary)
-        return {t.code: t.label.en if language.startswith("en") else t.label.zh for t in terms}
-
-    return of
+        known = choices(self.case.call.rulebook, language)
+        return lines(ENTRIES[self.kind], self.content, known, language, *seen)
 
 
 _state: tuple[str, str] = ("", "")

@@ -8,10 +8,11 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from qiao.core.process import Text
-from qiao.kinds.shelf.entries import Listed, choices, listed, state
+from qiao.kinds.sheets import choices
+from qiao.kinds.shelf.entries import Listed, listed, state
 from qiao.kinds.shelf.glossary import glossary
 from qiao.kinds.shelf.listing import TEXTS
-from qiao.kinds.shelf.tags import labels
+from qiao.kinds.tags import labels
 from qiao.matching import (
     Count,
     Match,

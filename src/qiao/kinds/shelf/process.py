@@ -79,7 +79,7 @@ def shelf_kind(code: str) -> Kind:
                 source=("draft",),
                 who=(HOLDER,),
                 paper="entry",
-                page="shelf",
+                page="sheet",
                 effects=(take_title,),
                 duty=True,
                 owed=lambda ctx: ctx.current("entry") is None,
