@@ -2,7 +2,17 @@
 
 from importlib import import_module
 
-FILES = ("proposal", "handling", "opinion", "commitment", "application", "shelf")
+FILES = (
+    "proposal",
+    "handling",
+    "opinion",
+    "commitment",
+    "application",
+    "objection",
+    "shelf",
+    "scenario",
+    "joint",
+)
 
 
 def load() -> None:

@@ -7,16 +7,13 @@ What may lack for a while (容缺), what has to be put right (补正), notice wi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from qiao.core import money
-from qiao.core.access import Answer
-from qiao.core.acts import Refused, act, add_party, need, open_case
+from qiao.core.acts import add_party, need, open_case
 from qiao.core.models import Call, Case, Money, Organisation, Review, Seat
 from qiao.core.process import (
     OWNER,
@@ -32,7 +29,21 @@ from qiao.core.process import (
     register,
 )
 from qiao.kinds import phrases
-from qiao.kinds.common import TIMER, check, clock_ended
+from qiao.kinds.common import check
+from qiao.kinds.lacking import a_debt, no_debts
+from qiao.kinds.objection import no_objection_open, notice_over, objected
+from qiao.kinds.payments import (
+    amount_of,
+    commit_money,
+    drop_money,
+    next_payment,
+    nothing_due_any_more,
+    nothing_paid,
+    pay_next,
+    something_due,
+    whole_fen,
+    within_budget,
+)
 
 AGENT = Who(label=_("企业经办人"), role="agent", of="applicant")
 OFFICER = Who(label=_("受理人员"), role="officer", of=OWNER)
@@ -62,16 +73,6 @@ def nominated(ctx: Context) -> bool:
 
 def confirmed(ctx: Context) -> bool:
     return any(a.verb == "confirm" for a in ctx.acts())
-
-
-def open_debts(ctx: Context) -> list[dict[str, Any]]:
-    """What was let lack and has not come yet: number, what, until when."""
-    owed = [
-        {"n": n, "what": a.data.get("missing", ""), "until": a.data.get("until", "")}
-        for n, a in enumerate((a for a in ctx.acts() if a.verb == "accept_incomplete"), 1)
-    ]
-    settled = sum(1 for a in ctx.acts() if a.verb == "settle_debt")
-    return owed[settled:]
 
 
 def score(ctx: Context) -> Decimal | None:
@@ -146,62 +147,9 @@ def scored_enough(ctx: Context) -> Problem | None:
 
 
 @check
-def notice_over(ctx: Context) -> Problem | None:
-    if clock_ended(ctx, "notice"):
-        return None
-    return need("notice_runs", phrases.NOTICE_RUNS)
-
-
-@check
-def no_objection_open(ctx: Context) -> Problem | None:
-    count = ctx.case.children.filter(kind="objection", closed_at__isnull=True).count() if ctx.case.pk else 0
-    return need("objection_open", phrases.OBJECTION_OPEN, n=count) if count else None
-
-
-def _amount(ctx: Context, key: str) -> int:
-    value = ctx.cleaned.get(key)
-    return money.fen(value) if isinstance(value, Decimal) else 0
-
-
-@check
-def whole_fen(ctx: Context) -> Problem | None:
-    for key in ("amount", "first"):
-        value = ctx.cleaned.get(key)
-        if isinstance(value, Decimal) and (value <= 0 or value * 100 != (value * 100).to_integral_value()):
-            return need("bad_amount", phrases.BAD_AMOUNT, amount=value)
-    return None
-
-
-@check
 def first_not_above_all(ctx: Context) -> Problem | None:
     first, amount = ctx.cleaned.get("first"), ctx.cleaned.get("amount")
     return need("first_above_all", phrases.FIRST_ABOVE_ALL) if first and amount and first > amount else None
-
-
-@check
-def within_budget(ctx: Context) -> Problem | None:
-    """No more is committed than the call has; the call is locked by whoever grants."""
-    left = money.budget(ctx.case.call).left
-    asked = ctx.cleaned.get("amount")
-    if left is None or not isinstance(asked, Decimal) or asked * 100 <= left:
-        return None
-    return need("over_budget", phrases.OVER_BUDGET, left=money.yuan(left), asked=money.yuan(int(asked * 100)))
-
-
-@check
-def no_debts(ctx: Context) -> Problem | None:
-    """容缺 blocks payment, not acceptance."""
-    debts = open_debts(ctx)
-    return (
-        need("debt_open", phrases.DEBT_OPEN, what=debts[0]["what"], until=debts[0]["until"])
-        if debts
-        else None
-    )
-
-
-@check
-def a_debt(ctx: Context) -> Problem | None:
-    return None if open_debts(ctx) else need("no_debt", phrases.NO_DEBT)
 
 
 @check
@@ -219,20 +167,8 @@ def to_confirm(ctx: Context) -> Problem | None:
 
 
 @check
-def something_due(ctx: Context) -> Problem | None:
-    return None if _next_payment(ctx) else need("nothing_due", phrases.NOTHING_DUE)
-
-
-@check
-def nothing_due_any_more(ctx: Context) -> Problem | None:
-    rows = money.of_case(ctx.case)
-    open_ = [m for m in rows if m.state in money.OPEN]
-    return need("money_open", phrases.MONEY_OPEN, amount=money.yuan(open_[0].amount_fen)) if open_ else None
-
-
-@check
 def not_more_than_paid(ctx: Context) -> Problem | None:
-    asked = _amount(ctx, "amount")
+    asked = amount_of(ctx, "amount")
     rows = money.of_case(ctx.case)
     back = money.total(rows, *money.OPEN, Money.State.RETURNED, direction=Money.Direction.IN)
     paid = money.total(rows, Money.State.PAID) - back
@@ -245,20 +181,7 @@ def something_claimed(ctx: Context) -> Problem | None:
     return None if rows else need("nothing_claimed", phrases.NOTHING_CLAIMED)
 
 
-@check
-def nothing_paid(ctx: Context) -> Problem | None:
-    paid = money.total(money.of_case(ctx.case), Money.State.PAID)
-    return need("paid_already", phrases.PAID_ALREADY) if paid else None
-
-
 # -- effects ----------------------------------------------------------------------------------------------------
-
-
-def _next_payment(ctx: Context) -> Money | None:
-    rows = money.of_case(ctx.case)
-    return next(
-        (m for m in rows if m.direction == Money.Direction.OUT and m.state == Money.State.COMMITTED), None
-    )
 
 
 def invite_reviewer(ctx: Context) -> None:
@@ -283,37 +206,10 @@ def keep_scores(ctx: Context) -> None:
     )
 
 
-def commit_money(ctx: Context) -> None:
-    """One or two instalments, committed at once: what is promised counts against the budget.
-
-    The call is locked, so that two grants at the same moment cannot both take what is left.
-    """
-    ctx.case.call = Call.objects.select_for_update().get(pk=ctx.case.call_id)
-    if over := list(within_budget(ctx)):
-        raise Refused(Answer(tuple(over), ctx.by))
-    amount, first = _amount(ctx, "amount"), _amount(ctx, "first")
-    parts = [first, amount - first] if 0 < first < amount else [amount]
-    due = ctx.cleaned.get("due")
-    for n, part in enumerate(parts, 1):
-        for organisation in ctx.organisations("applicant")[:1]:
-            Money.objects.create(
-                case=ctx.case, organisation=organisation, amount_fen=part, direction=Money.Direction.OUT,
-                purpose=str(phrases.INSTALMENT % {"n": n, "of": len(parts)}), state=Money.State.COMMITTED,
-                due=due if n == 1 else None,
-            )  # fmt: skip
-
-
-def pay_next(ctx: Context) -> None:
-    row = _next_payment(ctx)
-    if row:
-        row.state, row.due = Money.State.PAID, ctx.today
-        row.save(update_fields=["state", "due"])
-
-
 def claim_back(ctx: Context) -> None:
     for organisation in ctx.organisations("applicant")[:1]:
         Money.objects.create(
-            case=ctx.case, organisation=organisation, amount_fen=_amount(ctx, "amount"),
+            case=ctx.case, organisation=organisation, amount_fen=amount_of(ctx, "amount"),
             direction=Money.Direction.IN, purpose=str(phrases.PAY_BACK), state=Money.State.COMMITTED,
             due=ctx.cleaned.get("until"),
         )  # fmt: skip
@@ -323,27 +219,6 @@ def returned(ctx: Context) -> None:
     rows = [m for m in money.of_case(ctx.case) if m.direction == Money.Direction.IN and m.state in money.OPEN]
     rows[0].state = Money.State.RETURNED
     rows[0].save(update_fields=["state"])
-
-
-def drop_money(ctx: Context) -> None:
-    """What was committed and not paid is free again."""
-    ctx.case.money.filter(state__in=money.OPEN, direction=Money.Direction.OUT).delete()
-
-
-def raise_objection(
-    case: Case, *, by: Seat | None, said: Mapping[str, str], at: dt.datetime | None = None
-) -> Case:
-    """An objection during the notice, in a case of its own: the applicant is no party of it and never sees who objects.
-
-    ``said``: name (real), contact, text, evidence. Raises `Refused` outside the notice.
-    """
-    with transaction.atomic():
-        objection = open_case(
-            "objection", call=case.call, title=str(phrases.OBJECTION_TO % {"case": case.title})[:200], by=by,
-            parent=case, unit=case.call.owner, at=at, data={k: v for k, v in said.items() if v},
-        )  # fmt: skip
-        act(case, "objected", by=None, data={"objection": objection.code}, at=at)
-    return objection
 
 
 # -- the process ------------------------------------------------------------------------------------------------
@@ -556,13 +431,7 @@ APPLICATION = register(
                 mail=True,
                 public=True,
             ),
-            Verb(
-                code="objected",
-                label=_("收到异议"),
-                source=("notice",),
-                who=(TIMER,),
-                fields=(Field(code="objection", label=_("异议编号")),),
-            ),
+            objected("notice"),
             Verb(
                 code="end_notice",
                 label=_("公示期满"),
@@ -591,7 +460,7 @@ APPLICATION = register(
                     Field(code="due", label=_("首笔兑付日"), kind="date", required=False),
                 ),
                 needs=(whole_fen, first_not_above_all, within_budget),
-                effects=(commit_money,),
+                effects=(commit_money("applicant"),),
                 ticks=STOP,
                 duty=True,
                 tone="primary",
@@ -636,7 +505,7 @@ APPLICATION = register(
                 needs=(something_due, no_debts, no_objection_open, firm_confirmed),
                 effects=(pay_next,),
                 duty=True,
-                owed=lambda ctx: _next_payment(ctx) is not None,
+                owed=lambda ctx: next_payment(ctx) is not None,
                 tone="primary",
                 tell=("applicant",),
                 mail=True,
@@ -688,7 +557,7 @@ APPLICATION = register(
                 who=(OFFICER,),
                 needs=(nothing_due_any_more,),
                 duty=True,
-                owed=lambda ctx: _next_payment(ctx) is None,
+                owed=lambda ctx: next_payment(ctx) is None,
             ),
             Verb(
                 code="withdraw",
@@ -702,41 +571,6 @@ APPLICATION = register(
                 ticks=(*STOP, Tick(clock="correction", event="stop"), Tick(clock="notice", event="stop")),
                 tone="danger",
                 tell=(OWNER,),
-            ),
-        ),
-    )
-)
-
-OBJECTION = register(
-    Kind(
-        code="objection",
-        version=1,
-        label=_("公示异议"),
-        supervisors=("officer", "leader"),
-        stages=(
-            Stage(code="raised", label=_("待核查")),
-            Stage(code="upheld", label=_("异议成立"), end=True),
-            Stage(code="dismissed", label=_("异议不成立"), end=True),
-        ),
-        verbs=(
-            Verb(
-                code="uphold",
-                label=_("认定成立"),
-                source=("raised",),
-                target="upheld",
-                who=(LEADER,),
-                reason=True,
-                tone="danger",
-                duty=True,
-            ),
-            Verb(
-                code="dismiss",
-                label=_("认定不成立"),
-                source=("raised",),
-                target="dismissed",
-                who=(LEADER,),
-                reason=True,
-                duty=True,
             ),
         ),
     )

@@ -12,7 +12,8 @@ from qiao.core import money
 from qiao.core.access import can, may_see
 from qiao.core.acts import Refused, act, open_case
 from qiao.core.models import Call, Case, Money, Organisation, Party, Person, Review, Seat
-from qiao.kinds.application import begin, raise_objection, score
+from qiao.kinds.application import begin, score
+from qiao.kinds.objection import raise_objection
 from tests.factories import organisation
 
 pytestmark = pytest.mark.django_db

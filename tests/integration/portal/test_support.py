@@ -10,7 +10,7 @@ from django.test import Client
 
 from qiao.core.acts import act, open_case
 from qiao.core.models import Call, Case, Organisation, Person, Seat
-from qiao.kinds.application import raise_objection
+from qiao.kinds.objection import raise_objection
 from tests.factories import organisation
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from qiao.desk import phrases as desk_phrases
 from qiao.desk.shared import crumbs, my_case, signed_in
 from qiao.desk.support import phrases
 from qiao.desk.support.calls import KIND, office_seat
-from qiao.kinds.application import raise_objection
+from qiao.kinds.objection import raise_objection
 
 
 class ObjectionForm(forms.Form):
