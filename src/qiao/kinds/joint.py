@@ -1,7 +1,8 @@
 """联合攻关: firms and institutes on one task, with shares of work, money and intellectual property.
 
 Milestones come with evidence, the plan changes by permission only, technology contracts are registered
-(沪科合〔2019〕33号), and results are recorded both ways: research that found an application, application that asked for research.
+(沪科合〔2019〕33号), and results are recorded both ways: research that found an application, application that asked
+for research.
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ from django.db import IntegrityError, transaction
 from qiao.core.access import can
 from qiao.core.acts import Refused, act
 from qiao.core.models import Call, Case, Organisation, Person, Seat
+from qiao.kinds.sheets import ACCEPTED, AGREED, PUBLIC, choices, read, said_before
 from qiao.kinds.shelf.entries import listed, listed_entry, may_see
 from qiao.kinds.shelf.fitting import fitting
 from qiao.kinds.shelf.listing import ENTRIES
 from qiao.kinds.shelf.numbers import numbers
 from qiao.kinds.shelf.process import begin, expire_due, express_interest
-from qiao.kinds.sheets import ACCEPTED, AGREED, PUBLIC, choices, read, said_before
 from qiao.kinds.tags import tags
 from tests.factories import organisation
 

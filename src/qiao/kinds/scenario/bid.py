@@ -47,6 +47,22 @@ def still_open(ctx: Context) -> Problem | None:
 @check
 def not_the_owner(ctx: Context) -> Problem | None:
     """Whoever asks does not answer: the owner of a scenario neither leads nor joins a bid on it."""
+    mine = {o.pk for o in ctx.organisations("lead")}
+    return need("holder_bids", phrases.HOLDER_BIDS) if mine & holders(_challenge(ctx)) else None
+
+
+@check
+def partners_answered(ctx: Context) -> Problem | None:
+    waiting = [str(p.organisation) for p in ctx.parties("partner") if p.state == "invited"]
+    return need("partners_open", phrases.PARTNERS_OPEN, units="、".join(waiting)) if waiting else None
+
+
+@check
+def may_be_partner(ctx: Context) -> Problem | None:
+    unit = ctx.cleaned.get("unit")
+    if not isinstance(unit, Organisation):
+        return None
+    most = int(value(ctx.rulebook, "consortium_partners"))
     if unit.pk in holders(_challenge(ctx)):
         return need("holder_bids", phrases.HOLDER_BIDS)
     if unit in [*ctx.organisations("lead"), *ctx.organisations("partner")]:
