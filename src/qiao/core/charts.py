@@ -87,6 +87,52 @@ def bars(rows: Sequence[Bar], *, label: Text, most: float | None = None) -> Safe
 
 
 @dataclass(frozen=True)
+class Place:
+    """A part of the district on the sketch map, in columns and rows from the upper left; ``url``: what is there."""
+
+    label: Text
+    value: int
+    column: int
+    row: int
+    url: str = ""
+
+
+TILE, GAP, SHADES = 104, 8, 4
+
+
+def sketch_map(places: Sequence[Place], *, label: Text) -> SafeString:
+    """Parts of a district as tiles that lie about as they do; the darker, the more. A table should say the same."""
+    if not places:
+        return SafeString("")
+    most = max(p.value for p in places) or 1
+    step = TILE + GAP
+    height = 64
+    drawn = format_html_join(
+        "",
+        '<a href="{}"><rect class="tile-{}" x="{}" y="{}" width="{}" height="{}" rx="6"/>'
+        '<text x="{}" y="{}" text-anchor="middle">{}</text>'
+        '<text class="value" x="{}" y="{}" text-anchor="middle">{}</text></a>',
+        (
+            (
+                p.url, -(-p.value * SHADES // most), p.column * step, p.row * (height + GAP), TILE, height,
+                p.column * step + TILE // 2, p.row * (height + GAP) + 26, p.label,
+                p.column * step + TILE // 2, p.row * (height + GAP) + 50, p.value,
+            )
+            for p in places
+        ),
+    )  # fmt: skip
+    wide = (max(p.column for p in places) + 1) * step - GAP
+    high = (max(p.row for p in places) + 1) * (height + GAP) - GAP
+    return format_html(
+        '<svg class="sketch-map" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>',
+        wide,
+        high,
+        label,
+        drawn,
+    )
+
+
+@dataclass(frozen=True)
 class Point:
     """One value: what stands below it, how large it is, what stands above it."""
 

@@ -22,6 +22,7 @@ PUBLIC = [
     ("/statistics/", _("办理统计")),
     ("/finder/", _("政策测一测")),
     ("/market/", _("供需集市")),
+    ("/scenarios/", _("应用场景")),
     ("/verify/", _("核验")),
 ]
 
@@ -41,6 +42,7 @@ DESK: list[tuple[str, Any, frozenset[str]]] = [
     ("/desk/firms/", _("企业事实与政策"), frozenset({"agent"})),
     ("/desk/support/", _("政策申报"), frozenset({"officer", "head", "leader", "agent"})),
     ("/desk/market/", _("供需集市"), frozenset({"officer", "leader", "agent"})),
+    ("/desk/scenarios/", _("场景与揭榜"), frozenset({"officer", "head", "leader", "agent", "expert"})),
     ("/desk/calendar/", _("工作日历"), frozenset({"registry"})),
     ("/desk/statistics/", _("统计"), frozenset({"registry", "officer", "head", "leader"})),
     ("/desk/notices/", _("通知"), frozenset()),

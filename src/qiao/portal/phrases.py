@@ -112,3 +112,21 @@ WITH_DATA = _("可以提供数据")
 FIND_ENTRY = _("查找需求、成果或能力")
 BY_TECHNOLOGY = _("按技术方向")
 COMPARE = _("并列比较")
+
+# scenarios and challenges
+SCENARIOS = _("应用场景")
+STATE = _("进展")
+SUBDISTRICT = _("街镇")
+MONEY_MODE = _("资金方式")
+FIND_SCENARIO = _("查找场景")
+MAP = _("各街镇的场景数量")
+FUNNEL = _("从征集到复制")
+FUNNEL_STEPS = {
+    "demands": _("提交的场景需求"),
+    "listed": _("列入机会清单"),
+    "challenges": _("发榜"),
+    "bids": _("开封的揭榜方案"),
+    "won": _("中榜方案"),
+    "passed": _("验收通过的试点"),
+    "copies": _("复制推广"),
+}

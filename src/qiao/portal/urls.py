@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from qiao.portal import feeds, finder, market, pages, promises, replies, search, statistics, support, verify
+from qiao.portal import (
+    feeds,
+    finder,
+    market,
+    pages,
+    promises,
+    replies,
+    scenarios,
+    search,
+    statistics,
+    support,
+    verify,
+)
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
@@ -28,6 +40,8 @@ urlpatterns: list[URLPattern] = [
     path("market/", market.page, name="market"),
     path("market/compare/", market.compare, name="market_compare"),
     path("market/<slug:code>/", market.entry, name="market_entry"),
+    path("scenarios/", scenarios.page, name="scenarios"),
+    path("scenarios/<slug:code>/", scenarios.scene_page, name="scenario"),
     path("statistics/", statistics.index, name="statistics"),
     path("statistics/<slug:scope>/", statistics.page, name="statistics_of"),
     path("statistics/<slug:scope>.xlsx", statistics.as_xlsx, name="statistics_xlsx"),

@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from qiao.core.access import can
 from qiao.core.acts import Refused
 from qiao.desk import phrases as desk_phrases
 from qiao.desk.shared import crumbs, my_case, signed_in
 from qiao.desk.support import phrases
-from qiao.desk.support.calls import KIND, office_seat
+from qiao.desk.support.calls import office_seat
 from qiao.kinds.objection import raise_objection
 
 
@@ -29,7 +30,7 @@ class ObjectionForm(forms.Form):
 def page(request: HttpRequest, code: str) -> HttpResponseBase:
     case = my_case(request, code)
     seat = office_seat(request, case.call)
-    if seat is None or case.stage != "notice" or case.call.kind != KIND:
+    if seat is None or case.stage != "notice" or not can(None, "objected", case):
         raise PermissionDenied(str(phrases.NO_NOTICE))
     form, status = ObjectionForm(request.POST or None), 200
     if request.method == "POST":

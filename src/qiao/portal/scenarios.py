@@ -1,0 +1,164 @@
+"""Scenarios that are open, under trial or copied: the list, and the long-lived page of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from qiao.core.charts import Bar, Place, bars, sketch_map
+from qiao.core.rulebook import rulebook
+from qiao.kinds.scenario.bid import DOCUMENTS
+from qiao.kinds.scenario.lists import STATES, Round, Scene, pilots, pipeline, rounds, scene, scenes
+from qiao.kinds.scenario.people import value
+from qiao.kinds.scenario.sheets import INDICATORS, TERMS
+from qiao.kinds.sheets import choices, table, wan
+from qiao.kinds.sheets import lines as sheet_lines
+from qiao.kinds.tags import labels, tags
+from qiao.portal import phrases
+from qiao.portal.shared import asked, chips, crumbs, paged, select
+
+RULES = "changning/scenarios"
+TONES = {
+    "open": "good", "listed": "info", "review": "neutral", "notice": "due_soon", "pilot": "brand", "benchmark": "good",
+}  # fmt: skip
+
+
+def language() -> str:
+    return "en" if (get_language() or "").startswith("en") else "zh"
+
+
+def _found(values: dict[str, str]) -> list[Scene]:
+    """What the filters leave: open ones first, then the newest."""
+    words = values["q"].split()
+    return sorted(
+        (
+            one
+            for one in scenes()
+            if (not values["state"] or one.state == values["state"])
+            and (not values["field"] or values["field"] in one.content.get("fields", ()))
+            and (not values["technology"] or values["technology"] in one.content.get("technologies", ()))
+            and (not values["subdistrict"] or values["subdistrict"] == one.content.get("subdistrict"))
+            and (not values["money"] or values["money"] == one.content.get("money_mode"))
+            and (not values["data"] or one.content.get("data"))
+            and all(
+                word
+                in f"{one.case.title} {one.case.number} {one.holder.name} {one.content.get('problem', '')}"
+                for word in words
+            )
+        ),
+        key=lambda one: one.state != "open",
+    )
+
+
+def card(one: Scene) -> dict[str, Any]:
+    """What a list shows of a scenario."""
+    here = language()
+    known = choices(one.case.call.rulebook, here)
+    low, high = one.content.get("budget_low"), one.content.get("budget_high")
+    return {
+        "scene": one,
+        "state": STATES[one.state],
+        "tone": TONES[one.state],
+        "until": one.challenge.due_legal if one.challenge and one.state == "open" else None,
+        "tags": labels("fields", one.content.get("fields", ()), here)
+        + labels("technologies", one.content.get("technologies", ()), here),
+        "place": known("subdistrict").get(str(one.content.get("subdistrict", "")), ""),
+        "money": known("money_mode").get(str(one.content.get("money_mode", "")), ""),
+        "amount": "–".join(wan(fen) for fen in (low, high) if fen is not None),
+    }
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    values = asked(request, "state", "field", "technology", "subdistrict", "money", "data", "q")
+    here, found = language(), _found(values)
+    known = choices(RULES, here)
+    filters = [
+        select("state", phrases.STATE, STATES.items(), values["state"]),
+        *(
+            select(name, label, [(c, t.label(here)) for c, t in tags(of).items()], values[name])
+            for name, of, label in (
+                ("field", "fields", phrases.FIELD),
+                ("technology", "technologies", phrases.TECHNOLOGY),
+            )
+        ),
+        select("subdistrict", phrases.SUBDISTRICT, known("subdistrict").items(), values["subdistrict"]),
+        select("money", phrases.MONEY_MODE, known("money_mode").items(), values["money"]),
+        select("data", phrases.DATA, [("yes", phrases.WITH_DATA)], values["data"]),
+    ]
+    pages = paged(request, found)
+    there = Counter(str(one.content.get("subdistrict", "")) for one in found)
+    places = value(rulebook(RULES), "map")
+    steps = pipeline().funnel
+    return render(
+        request,
+        "portal/scenarios.html",
+        {
+            **pages,
+            "cards": [card(one) for one in pages["page_obj"]],
+            "filters": filters,
+            "chips": chips(values, filters, request.path),
+            "search_label": phrases.FIND_SCENARIO,
+            "q": values["q"],
+            "clear_url": request.path if any(values.values()) else "",
+            "count": len(found),
+            "map": sketch_map(
+                [
+                    Place(label, there[code], *places[code], url=f"{request.path}?subdistrict={code}")
+                    for code, label in known("subdistrict").items()
+                    if code in places
+                ],
+                label=phrases.MAP,
+            ),
+            "funnel": bars([Bar(phrases.FUNNEL_STEPS[k], n) for k, n in steps.items()], label=phrases.FUNNEL),
+            "crumbs": crumbs((phrases.SCENARIOS, "")),
+        },
+    )
+
+
+def _shown(one: Round) -> dict[str, Any]:
+    """A challenge for the page: terms as lines and tables."""
+    here = language()
+    known = choices(one.case.call.rulebook, here)
+    criteria = next(e for e in TERMS if e.code == "criteria")
+    later = set(value(rulebook(one.case.call.rulebook), "lacking_documents"))
+    plain = [e for e in TERMS if e.kind != "rows" and e.code != "until"]
+    return {
+        "round": one,
+        "lines": sheet_lines(plain, one.terms, known, here),
+        "indicators": table(INDICATORS, one.terms, known, here),
+        "criteria": table(criteria, one.terms, known, here),
+        "documents": [(label, code in later) for code, label in DOCUMENTS.items()],
+        "open": one.case.stage == "open",
+    }
+
+
+@require_safe
+def scene_page(request: HttpRequest, code: str) -> HttpResponse:
+    one = scene(code)
+    if one is None:
+        raise Http404
+    here = language()
+    known = choices(one.case.call.rulebook, here)
+    found = [_shown(r) for r in rounds(one.case)]
+    return render(
+        request,
+        "portal/scenario.html",
+        {
+            "card": card(one),
+            "scene": one,
+            "lines": [(e, text) for e, text in one.lines(here) if e.kind != "rows"],
+            "indicators": table(INDICATORS, one.content, known, here),
+            "rounds": found,
+            "open": next((r for r in found if r["open"]), None),
+            "pilots": [
+                {"pilot": p, "amount": wan(p.amount_fen) if p.amount_fen else ""} for p in pilots(one.case)
+            ],
+            "crumbs": crumbs((phrases.SCENARIOS, "/scenarios/"), (one.case.title, "")),
+        },
+    )
