@@ -17,6 +17,7 @@ from qiao.demo.firms import settle_facts
 from qiao.demo.market import open_market
 from qiao.demo.neighbours import count, settle_in
 from qiao.demo.replay import replay
+from qiao.demo.scenarios import open_scenarios
 from qiao.demo.support import open_support
 
 STEPS = 4 + count()
@@ -53,6 +54,7 @@ def load(advance: Callable[[], None] = lambda: None) -> District:
     settle_facts(district)
     open_support(district)
     open_market(district)
+    open_scenarios(district)
     advance()
     settle_mail()
     history.make_roots()

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("qiao.desk.urls_policies")),
     path("", include("qiao.desk.urls_support")),
     path("", include("qiao.desk.urls_market")),
+    path("", include("qiao.desk.urls_scenarios")),
     path("", include("qiao.desk.urls_writing")),
     path("", include("qiao.desk.urls_registry")),
 ]

@@ -109,7 +109,13 @@ def page(request: HttpRequest) -> HttpResponse:
             "count": len(found),
             "map": sketch_map(
                 [
-                    Place(label, there[code], *places[code], url=f"{request.path}?subdistrict={code}")
+                    Place(
+                        label,
+                        there[code],
+                        places[code][0],
+                        places[code][1],
+                        f"{request.path}?subdistrict={code}",
+                    )
                     for code, label in known("subdistrict").items()
                     if code in places
                 ],

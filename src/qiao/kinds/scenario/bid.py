@@ -201,8 +201,8 @@ register(
             Stage(code="won", label=_("中榜"), end=True),
             Stage(code="lost", label=_("未中榜"), end=True),
             Stage(code="rejected", label=_("形式审查不合格"), end=True),
-            Stage(code="withdrawn", label=_("已撤回"), end=True),
-            Stage(code="lapsed", label=_("未提交"), end=True),
+            Stage(code="withdrawn", label=_("已撤回"), end=True, private=True),
+            Stage(code="lapsed", label=_("未提交"), end=True, private=True),
         ),
         clocks=(
             Clock(code="check", label=_("形式审查期限"), legal="bid_check"),

@@ -1,0 +1,186 @@
+"""What each has in hand: owners their scenarios, firms their bids, experts their panels, the office its pipeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from qiao.core.acts import Refused
+from qiao.core.charts import Bar, bars
+from qiao.core.identity import seats_at
+from qiao.core.models import Call, Case, Party
+from qiao.core.process import kind_of
+from qiao.desk.scenarios import phrases
+from qiao.desk.shared import crumbs, me, signed_in, today
+from qiao.kinds.scenario import challenge, expert, scenario
+from qiao.kinds.scenario.fitting import never_asked
+from qiao.kinds.scenario.lists import TIMED, Pipeline, pipeline
+from qiao.kinds.sheets import wan
+
+HOME = "/desk/scenarios/"
+OFFICERS = frozenset({"officer", "head", "leader"})
+SHOWN = 200  # cases in one table
+
+
+def rows(cases: list[Case]) -> list[dict[str, Any]]:
+    """Cases for a table: kind, stage, the unit in hand."""
+    found = []
+    for case in cases:
+        kind = kind_of(case.kind, case.kind_version)
+        found.append({"case": case, "kind": kind.label, "stage": kind.stage(case.stage).label})
+    return found
+
+
+def _mine(organisations: set[int], kind: str, *roles: str) -> list[Case]:
+    """Cases of a kind in which one's units take part."""
+    parts = Party.objects.filter(organisation__in=organisations, role__in=roles).exclude(
+        state__in=["ended", "declined"]
+    )
+    found = Case.objects.filter(kind=kind, pk__in=parts.values("case")).select_related("unit", "call")
+    return list(found.order_by("closed_at", "-moved_at")[:SHOWN])
+
+
+def stage_rows(found: Pipeline) -> list[dict[str, Any]]:
+    """The pipeline as a table: for each kind and stage, how many wait there and how long cases stay."""
+    table = []
+    for code in TIMED:
+        kind = kind_of(code)
+        for stage in kind.stages:
+            key = (code, stage.code)
+            if stage.end or (key not in found.waiting and key not in found.days):
+                continue
+            days, count = found.days.get(key, (None, 0))
+            table.append(
+                {
+                    "kind": kind.label, "stage": stage.label, "now": found.waiting.get(key, 0),
+                    "days": "" if days is None else f"{days:g}", "count": count,
+                }
+            )  # fmt: skip
+    return table
+
+
+@require_GET
+@signed_in
+def page(request: HttpRequest) -> HttpResponseBase:
+    seats = seats_at(request)
+    agents = {s.organisation_id for s in seats if s.role in {"agent", "officer"}}
+    offices = {s.organisation_id for s in seats if s.role in OFFICERS}
+    calls = list(
+        Call.objects.filter(kind__in=["scenario", "joint", "expert"], start__lte=today()).select_related(
+            "owner"
+        )
+    )
+    owned = [c for c in calls if c.owner_id in offices]
+    shown: dict[str, Any] = {
+        "calls": [
+            c for c in calls if c.kind == "scenario" and (c.end is None or c.end >= today()) and agents
+        ],
+        "joint_calls": [c for c in calls if c.kind == "joint" and any(s.role == "agent" for s in seats)],
+        "scenarios": rows(_mine(agents, "scenario", "holder")),
+        "bids": rows(_mine(agents, "bid", "lead", "partner")),
+        "invitations": rows([c for c in _mine(agents, "invitation", "firm") if c.closed_at is None]),
+        "pilots": rows(_mine(agents, "pilot", "lead", "partner", "holder")),
+        "joints": rows(_mine(agents, "joint", "lead", "partner")),
+        "pools": [c for c in calls if c.kind == "expert" and any(s.role == "expert" for s in seats)],
+        "crumbs": crumbs((phrases.SCENARIOS, "")),
+    }
+    person = me(request)
+    panels = Case.objects.filter(kind__in=["panel", "expert"], parties__person=person).select_related(
+        "unit", "call"
+    )
+    shown["panels"] = rows(list(panels.order_by("closed_at", "-moved_at")[:SHOWN]))
+    if owned:
+        shown |= _office(owned)
+    return render(request, "desk/scenarios/home.html", shown)
+
+
+def _office(owned: list[Call]) -> dict[str, Any]:
+    ids = [c.pk for c in owned]
+    cases = Case.objects.filter(call__in=ids, closed_at__isnull=True).select_related("unit", "call")
+    found = pipeline(ids)
+    pilot = kind_of("pilot")
+    copied = pilot.verb("copied")
+    never, never_count = never_asked()
+    stages = stage_rows(found)
+    waiting = cases.filter(kind="scenario", stage__in=["review", "approving"])
+    return {
+        "office": True,
+        "waiting": rows(list(waiting.order_by("moved_at")[:SHOWN])),
+        "listed": rows(list(cases.filter(kind="scenario", stage="listed").order_by("-moved_at")[:SHOWN])),
+        "challenges": rows(list(cases.filter(kind="challenge").order_by("due_legal", "-moved_at")[:SHOWN])),
+        "office_pilots": rows(list(cases.filter(kind="pilot").order_by("-moved_at")[:SHOWN])),
+        "tiles": [
+            {"label": kind_of("scenario").label, "value": found.funnel["demands"]},
+            {"label": phrases.CHALLENGE, "value": found.funnel["challenges"]},
+            {"label": kind_of("bid").label, "value": found.funnel["bids"]},
+            {"label": pilot.stage("passed").label, "value": found.funnel["passed"]},
+            {"label": copied.label if copied else "", "value": found.funnel["copies"]},
+            {"label": phrases.GRANTED, "value": wan(found.granted_fen)},
+        ],
+        "stages": stages,
+        "chart": bars(
+            [
+                Bar(f"{r['kind']} · {r['stage']}", float(r["days"]), shown=r["days"])
+                for r in stages
+                if r["days"]
+            ],
+            label=phrases.PIPELINE,
+        ),
+        "never": never,
+        "never_count": never_count,
+    }
+
+
+@require_POST
+@signed_in
+def new(request: HttpRequest, code: str) -> HttpResponseBase:
+    """A new, empty scenario of one's unit; the form opens."""
+    call = Call.objects.filter(kind="scenario", code=code).select_related("owner").first()
+    if call is None:
+        raise Http404
+    seat = next((s for s in seats_at(request) if s.role in {"agent", "officer"}), None)
+    if seat is None:
+        raise PermissionDenied(str(phrases.NOT_AGENT))
+    case = scenario.begin(call, seat.organisation, by=seat)
+    messages.success(request, phrases.BEGUN)
+    return redirect(f"{case.get_absolute_url()}sheet/write/")
+
+
+@require_POST
+@signed_in
+def start(request: HttpRequest, code: str) -> HttpResponseBase:
+    """A challenge on a listed scenario; its terms open for writing."""
+    case = Case.objects.filter(kind="scenario", code=code).select_related("call__owner").first()
+    seat = next((s for s in seats_at(request) if case and s.organisation_id == case.call.owner_id), None)
+    if case is None or seat is None or seat.role != "officer":
+        raise Http404
+    try:
+        found = challenge.begin(case, by=seat)
+    except (Refused, IntegrityError) as why:
+        messages.error(request, str(why))
+        return redirect(HOME)
+    messages.success(request, phrases.CHALLENGE_BEGUN)
+    return redirect(f"{found.get_absolute_url()}sheet/write/")
+
+
+@require_POST
+@signed_in
+def enter(request: HttpRequest, code: str) -> HttpResponseBase:
+    """One's entry in the pool of experts."""
+    pool = Call.objects.filter(kind="expert", code=code).select_related("owner").first()
+    seat = next((s for s in seats_at(request) if s.role == "expert"), None)
+    if pool is None or seat is None:
+        raise Http404
+    try:
+        with transaction.atomic():
+            case = expert.begin(pool, seat.person, by=seat)
+    except IntegrityError:
+        messages.error(request, phrases.IN_POOL)
+        return redirect(HOME)
+    return redirect(f"{case.get_absolute_url()}sheet/write/")

@@ -1,0 +1,80 @@
+"""The pool of experts before one challenge: whose field it is, how much each has to do, whom each may not score."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from qiao.core.clocks import today
+from qiao.core.models import Case, Organisation, Party, Person, Seat, Version
+from qiao.core.rulebook import rulebook
+from qiao.kinds.scenario.lists import scene
+from qiao.kinds.scenario.standing import bids, conflicts
+
+
+@dataclass(frozen=True)
+class Expert:
+    """``tags``: technologies and fields; ``fits``: how many of them the scenario asks for; ``load``: open panels;
+    ``barred``: units whose plans this expert may not score; ``blocked``: that leaves no plan."""
+
+    person: Person
+    unit: Organisation | None
+    field: str
+    technologies: tuple[str, ...]
+    fields: tuple[str, ...]
+    fits: int
+    load: int
+    there: bool
+    barred: tuple[str, ...]
+    blocked: bool
+
+
+def load_of(people: Iterable[int]) -> Counter[int]:
+    """Open panels of each expert, over all challenges."""
+    open_ = Party.objects.filter(person__in=list(people), role="expert", case__kind="panel")
+    return Counter(
+        pk for pk in open_.filter(case__closed_at__isnull=True).values_list("person", flat=True) if pk
+    )
+
+
+def pool(challenge: Case) -> list[Expert]:
+    """Who can be invited: those of the field first, then those with least to do; last who is there or barred."""
+    owner = challenge.call.owner_id
+    found = list(Case.objects.filter(kind="expert", stage="listed", call__owner=owner).order_by("pk"))
+    parties = Party.objects.filter(case__in=found, role="expert").select_related("person")
+    people = {p.case_id: p.person for p in parties if p.person is not None}
+    versions = Version.objects.filter(paper__case__in=found, paper__kind="profile").select_related("paper")
+    profiles = {v.paper.case_id: v.content for v in versions.order_by("n")}
+    one = scene(challenge.parent.code) if challenge.parent else None
+    content = one.content if one else {}
+    wanted = {*content.get("technologies", ()), *content.get("fields", ())}
+    panels = Party.objects.filter(case__parent=challenge, case__kind="panel", role="expert")
+    there = set(panels.exclude(case__stage="declined").values_list("person", flat=True))
+    under = list(bids(challenge).filter(stage="reviewing"))
+    book = rulebook(challenge.call.rulebook)
+    load = load_of(p.pk for p in people.values())
+    seats = Seat.objects.filter(person__in=people.values()).held_on(today()).select_related("organisation")
+    units = {s.person_id: s.organisation for s in seats}
+    rows = []
+    for case in found:
+        if (person := people.get(case.pk)) is None:
+            continue
+        profile = profiles.get(case.pk, {})
+        technologies, fields = tuple(profile.get("technologies", ())), tuple(profile.get("fields", ()))
+        barred = conflicts(person, under, book, today()) if under else {}
+        rows.append(
+            Expert(
+                person,
+                units.get(person.pk),
+                str(profile.get("field_text", "")),
+                technologies,
+                fields,
+                len(wanted & {*technologies, *fields}),
+                load[person.pk],
+                person.pk in there,
+                tuple(sorted(set(barred.values()))),
+                bool(under) and len(barred) == len(under),
+            )
+        )
+    return sorted(rows, key=lambda e: (e.there, e.blocked, -e.fits, e.load))
