@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,22 +118,25 @@ class Round:
 
     # -- demands ------------------------------------------------------------------------------------------------
 
-    def demands(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Places × topics, each once, in an order that mixes them."""
-        places, topics = list(self.told["places"]), self.told["topics"]
-        for n in range(self.size.demands):
-            yield (
-                places[(n * 7 + n // len(places)) % len(places)],
-                topics[(n + n // len(places)) % len(topics)],
-            )
+    def demands(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Places with their sites × the topics that suit them, each once, in an order that mixes them."""
+        found = [
+            (key, site, topic)
+            for key, place in self.told["places"].items()
+            for site in place["sites"]
+            for topic in self.told["topics"]
+            if place["kind"] in topic["where"]
+        ]
+        self.dice.shuffle(found)
+        return found[: self.size.demands]
 
-    def demand(self, key: str, topic: dict[str, Any], at: dt.datetime) -> Case:
+    def demand(self, key: str, site: str, topic: dict[str, Any], at: dt.datetime) -> Case:
         place, holder = self.told["places"][key], self.holders[key]
         low, high = topic["budget"]
         rows = list(zip(*topic["indicators"], strict=True))
         said = {
-            "title": f"{place['short'].removesuffix('（虚构）')}{topic['title']}", "problem": topic["problem"],
-            "site": place["site"], "subdistrict": place["part"], "conditions": topic["conditions"],
+            "title": f"{place['short'].removesuffix('（虚构）')}{site}{topic['title']}", "problem": topic["problem"],
+            "site": site, "subdistrict": place["part"], "conditions": topic["conditions"],
             "data": topic["data"], "users": topic["users"], "fields": topic["fields"],
             "technologies": topic["technologies"], "money_mode": "both" if low > 90 else "subsidy",
             "budget_low": low, "budget_high": high, "indicators-name": rows[0], "indicators-target": rows[1],
@@ -293,7 +296,7 @@ class Round:
         rows = list(zip(*topic["indicators"], strict=True))
         start = at.date()
         said = {
-            "site": place["site"], "data_access": topic["data"], "start": start.isoformat(),
+            "site": place["sites"][0], "data_access": topic["data"], "start": start.isoformat(),
             "end": (start + dt.timedelta(days=300)).isoformat(), "safety": topic["safety"], "ip": "归研发方",
             "exit": "任何一方提前三十日书面通知可以退出，数据当场清除。", "investment": topic["budget"][1],
             "indicators-name": rows[0], "indicators-target": rows[1], "indicators-method": rows[2],
@@ -364,9 +367,9 @@ def open_scenarios(
     r = Round(district, size, agents, advance=advance)
     begun = now() - 400 * DAY
     kept: list[tuple[Case, str, dict[str, Any]]] = []
-    for n, (key, topic) in enumerate(r.demands()):
+    for n, (key, site, topic) in enumerate(r.demands()):
         at = begun + (n % 20) * HOUR
-        case = r.demand(key, topic, at)
+        case = r.demand(key, site, topic, at)
         if len(kept) < size.listed and (n * size.listed) // size.demands >= len(kept):
             r.list_(case, at + 10 * DAY, f"{today().year}年第{'一二'[len(kept) >= size.listed // 2]}批")
             kept.append((case, key, topic))

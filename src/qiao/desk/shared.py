@@ -34,6 +34,8 @@ PAGES = {
     "sheet": "sheet/{verb}/",
     "file": "file/{verb}/",
     "panel": "panel/",
+    "ranking": "/desk/challenges/{code}/#ranking",
+    "experts": "/desk/challenges/{code}/experts/",
 }
 FIRST_RULES = dt.date(2011, 1, 1)  # no policy that ships is older
 _LISTS = ClockValue(source="")  # the thresholds of lists, as core.clocks.late_level uses them
@@ -71,7 +73,8 @@ def address_of(case: Case, verb: Verb, seat: Seat | None = None) -> str:
     """Where a verb is done."""
     rest = PAGES["text"] if verb.paper and verb.page not in PAGES else PAGES.get(verb.page, "do/{verb}/")
     mark = f"?seat={seat.pk}" if seat and rest.startswith("do/") else ""
-    return case.get_absolute_url() + rest.format(verb=verb.code) + mark
+    before = "" if rest.startswith("/") else case.get_absolute_url()
+    return before + rest.format(verb=verb.code, code=case.code) + mark
 
 
 def party_label(kind: Kind, role: str) -> Text:

@@ -20,7 +20,7 @@ from qiao.desk.scenarios import phrases
 from qiao.desk.scenarios.home import HOME, OFFICERS, rows
 from qiao.desk.shared import crumbs, signed_in
 from qiao.kinds.scenario.bid import DOCUMENTS
-from qiao.kinds.scenario.fitting import Candidate, candidates
+from qiao.kinds.scenario.fitting import candidates
 from qiao.kinds.scenario.invitation import invite
 from qiao.kinds.scenario.lists import bid_counts, scene
 from qiao.kinds.scenario.pool import load_of, pool
@@ -184,11 +184,6 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
 # -- inviting ---------------------------------------------------------------------------------------------------
 
 
-def reasons_of(candidate: Candidate, language: str) -> list[str]:
-    at = 1 if language.startswith("en") else 0
-    return [part.text[at] for part in candidate.match.parts if part.points >= 0.5 and part.text[at]]
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def invitations(request: HttpRequest, code: str) -> HttpResponseBase:
@@ -203,7 +198,7 @@ def invitations(request: HttpRequest, code: str) -> HttpResponseBase:
         sent = 0
         for candidate in (c for c in found if c.firm.code in chosen):
             said = {
-                "score": round(candidate.match.score), "reasons": "；".join(reasons_of(candidate, "zh")),
+                "score": round(candidate.match.score), "reasons": "；".join(candidate.reasons("zh")),
             }  # fmt: skip
             try:
                 with transaction.atomic():
@@ -226,7 +221,7 @@ def invitations(request: HttpRequest, code: str) -> HttpResponseBase:
         {
             "case": case,
             "candidates": [
-                {"one": c, "score": round(c.match.score), "reasons": reasons_of(c, here)} for c in found
+                {"one": c, "score": round(c.match.score), "reasons": c.reasons(here)} for c in found
             ],
             "crumbs": crumbs((phrases.SCENARIOS, HOME), (case, _address(case)), (phrases.INVITE, "")),
         },

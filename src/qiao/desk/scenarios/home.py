@@ -65,6 +65,20 @@ def stage_rows(found: Pipeline) -> list[dict[str, Any]]:
     return table
 
 
+def charts(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How long cases of each kind stay at each stage."""
+    found = []
+    for label in dict.fromkeys(row["kind"] for row in stages):
+        drawn = [
+            Bar(row["stage"], float(row["days"]), shown=row["days"])
+            for row in stages
+            if row["kind"] == label and row["days"]
+        ]
+        if drawn:
+            found.append({"label": label, "drawn": bars(drawn, label=f"{label} · {phrases.PIPELINE}")})
+    return found
+
+
 @require_GET
 @signed_in
 def page(request: HttpRequest) -> HttpResponseBase:
@@ -124,14 +138,7 @@ def _office(owned: list[Call]) -> dict[str, Any]:
             {"label": phrases.GRANTED, "value": wan(found.granted_fen)},
         ],
         "stages": stages,
-        "chart": bars(
-            [
-                Bar(f"{r['kind']} · {r['stage']}", float(r["days"]), shown=r["days"])
-                for r in stages
-                if r["days"]
-            ],
-            label=phrases.PIPELINE,
-        ),
+        "charts": charts(stages),
         "never": never,
         "never_count": never_count,
     }

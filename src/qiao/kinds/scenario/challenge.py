@@ -316,6 +316,7 @@ register(
                 fields=(Field(code="expert", label=_("专家"), kind="person"),),
                 needs=(not_invited_yet, no_conflict),
                 effects=(invite_expert,),
+                page="experts",
             ),
             Verb(
                 code="propose",
@@ -328,6 +329,7 @@ register(
                     Field(code="grounds", label=_("理由"), kind="long"),
                 ),
                 needs=(scored_enough, winners_able),
+                page="ranking",
                 ticks=(Tick(clock="panel", event="stop"),),
                 duty=True,
                 tone="primary",

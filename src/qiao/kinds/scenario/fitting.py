@@ -11,7 +11,7 @@ from qiao.core.clocks import today
 from qiao.core.models import Case, Organisation, Party, Seat
 from qiao.kinds.scenario.lists import Scene
 from qiao.kinds.shelf.entries import Listed, listed, state
-from qiao.kinds.shelf.fitting import PARTS
+from qiao.kinds.shelf.fitting import LEAST, PARTS, has_to_do
 from qiao.kinds.shelf.glossary import glossary
 from qiao.kinds.shelf.listing import TEXTS
 from qiao.matching import Match, Matcher, Profile, Weights, spread
@@ -29,6 +29,11 @@ class Candidate:
     match: Match
     asked: int
     kept: bool
+
+    def reasons(self, language: str) -> list[str]:
+        """The parts that matter, as sentences."""
+        at = 1 if language.startswith("en") else 0
+        return [part.text[at] for part in self.match.parts if part.points >= max(LEAST * part.most, 0.5)]
 
 
 def _firms() -> dict[int, Organisation]:
@@ -114,7 +119,7 @@ def candidates(scene: Scene, challenge: Case, task: str = "", count: int = 20) -
     out.add(scene.holder.pk)
     times = asked_before()
     found = matcher.find(scene_profile(scene, task), count * 3 + len(out), near=0).fit
-    able = {m.profile.id: m for m in found if int(m.profile.id) not in out}
+    able = {m.profile.id: m for m in found if int(m.profile.id) not in out and has_to_do(m)}
     shown = {id: times[int(id)] for id in able}
     placed = spread(list(able), shown, count=count, share=KEPT_SHARE)
     return [Candidate(firms[int(p.id)], able[p.id], shown[p.id], p.kept) for p in placed]

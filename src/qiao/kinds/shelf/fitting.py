@@ -141,13 +141,13 @@ def fitting(entry: Listed, count: int = 10, near: int = 5) -> Matches:
     out = {code for code, one in others.items() if code in entry.refused or entry.code in one.refused}
     more = found.find(profile(entry), count + len(out), near=near + len(out))
     fit, almost = (
-        tuple(m for m in matches if m.profile.id not in out and _has_to_do(m))[:most]
+        tuple(m for m in matches if m.profile.id not in out and has_to_do(m))[:most]
         for matches, most in ((more.fit, count), (more.near, near))
     )
     return Matches(fit, almost, more.fitting)
 
 
-def _has_to_do(match: Match) -> bool:
+def has_to_do(match: Match) -> bool:
     """Whether texts or tags have something in common: the right price, or a single character, is no reason."""
     about = {"text", "glossary", "technology", "field"}
     return any(part.points >= LEAST * part.most for part in match.parts if part.name in about)
