@@ -74,7 +74,7 @@ PEOPLE = {
 # Who is named when the server starts; the others can sign in as well.
 SHOWN = (
     "registry", "officer", "head", "office", "leader", "commerce-officer", "commerce-leader", "vice-chair",
-    "member-a", "member-b", "contact", "deputy-a", "congress-registry", "agent", "admin",
+    "member-a", "member-b", "contact", "deputy-a", "congress-registry", "agent", "hospital", "expert", "admin",
 )  # fmt: skip
 # Bodies that need no sign-ins of their own but everybody who signs.
 STAFFED = ("education", "health", "civil", "works", "green")

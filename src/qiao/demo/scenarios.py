@@ -15,9 +15,9 @@ from typing import Any
 from qiao.core import search
 from qiao.core.acts import act
 from qiao.core.clocks import now, today
-from qiao.core.models import Call, Case, Organisation, Person, Seat
+from qiao.core.models import Call, Case, Organisation, Person, Seat, User
 from qiao.core.rulebook import rulebook
-from qiao.demo.district import District
+from qiao.demo.district import PASSWORD, District
 from qiao.demo.replay import data
 from qiao.kinds import joint
 from qiao.kinds.scenario import bid, challenge, expert, scenario
@@ -81,6 +81,8 @@ class Round:
         self.pool = self._call("expert", "区科技评审专家库（示例）", office=office)
         self.holders = {key: self._seat(place, "agent") for key, place in self.told["places"].items()}
         self.experts = [self._expert(n, name) for n, name in enumerate(self.told["experts"], 1)]
+        account(self.holders["central"].person, "hospital")
+        account(self.experts[0].person, "expert")
 
     def _call(self, kind: str, title: str, *, office: Organisation, budget: int | None = None) -> Call:
         call = Call.objects.create(
@@ -91,6 +93,8 @@ class Round:
         return call
 
     def _seat(self, place: dict[str, str], role: str, kind: str = "institute") -> Seat:
+        if there := self.d.bodies.get(place.get("body", "")):
+            return Seat.objects.select_related("person", "organisation").get(organisation=there, role=role)
         body = Organisation.objects.create(
             name=place["name"], short_name=place.get("short", "")[:40], kind=kind, fictional=True
         )
@@ -348,6 +352,13 @@ class Round:
                 "note": "按复制手册部署，四周上线。",
             }
             act(pilot, "copied", by=self.editor, data=said, at=at)
+
+
+def account(person: Person, name: str) -> None:
+    """A sign-in for somebody of the sample."""
+    person.user = User.objects.create_user(username=name, password=PASSWORD, email=f"{name}@example.org")
+    person.email = person.user.email
+    person.save()
 
 
 def default_criteria() -> list[dict[str, Any]]:

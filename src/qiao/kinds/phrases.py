@@ -137,6 +137,7 @@ CORRECTED_ONCE = _("已经要求补正过一次。需要补正的内容应一次
 NOT_INVITED = _("没有待答复的联合体邀请。")
 BID_ON = _("揭榜“%(title)s”")
 NOT_REVIEWING = _("榜单不在评审中。")
+NOT_PROMISED = _("请先承诺如实申明、独立保密地评审。")
 UNIT_UNKNOWN = _("申明的单位不在揭榜单位之中。")
 PLAN_UNKNOWN = _("没有编号为%(plan)s的方案。")
 PLAN_BARRED = _("您与方案%(plan)s的单位有利益关系，不能为它评分。")

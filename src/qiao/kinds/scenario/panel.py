@@ -40,6 +40,11 @@ def under_review(ctx: Context) -> Problem | None:
 
 
 @check
+def promised(ctx: Context) -> Problem | None:
+    return None if ctx.cleaned.get("promise") else need("not_promised", phrases.NOT_PROMISED)
+
+
+@check
 def units_known(ctx: Context) -> Problem | None:
     """Units are declared by their codes, out of those that bid."""
     declared = ctx.cleaned.get("units") or []
@@ -153,7 +158,7 @@ register(
                     Field(code="units", label=_("有利益关系的单位（代码）"), kind="json", required=False),
                     Field(code="promise", label=_("承诺"), kind="flag"),
                 ),
-                needs=(under_review, units_known),
+                needs=(under_review, promised, units_known),
                 effects=(keep_declaration,),
                 ticks=(Tick(clock="panel", event="start"),),
                 duty=True,

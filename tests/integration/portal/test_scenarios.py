@@ -1,0 +1,242 @@
+"""Scenarios in public and at the desk: what anybody reads, what the office, a firm, an owner and an expert do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from qiao.core.acts import act
+from qiao.core.models import Call, Case, Link
+from qiao.kinds.scenario import expert as pool
+from qiao.kinds.scenario.challenge import ask
+from tests.integration.core.test_scenarios import (
+    AGREEMENT,
+    PLAN,
+    RULES,
+    SCENARIO,
+    START,
+    TERMS,
+    Round,
+    at,
+    pilot_of,
+    scored,
+    under_review,
+    world,
+)
+from tests.integration.core.test_shelves import OFFER, Shelves
+from tests.integration.portal.test_market import signed_in
+
+pytestmark = pytest.mark.django_db
+__all__ = ["at", "world"]
+
+
+def text(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return answer.content.decode()
+
+
+def test_everybody_reads_lists_terms_and_answers_but_no_sealed_plan(client: Client, world: Round) -> None:
+    scenario = world.scenario()
+    case = world.open(scenario)
+    world.sealed(case, world.lingyu)
+    question = ask(case, world.yunjing.organisation, "能否远程接入？", by=world.yunjing)
+    act(question, "answer", by=world.editor, data={"answer": "不能。"})
+    assert "门诊智能导诊" in text(client, "/scenarios/?state=open&subdistrict=tianshan")
+    assert "门诊智能导诊" not in text(client, "/scenarios/?state=benchmark")
+    page = text(client, f"/scenarios/{scenario.code}/")
+    for said in ("高峰排队", "≥92%", "能否远程接入？", "不能。", "揭榜截止"):
+        assert said in page
+    for hidden in ("云境公司", "聆语公司", "方言语音模型", "信息科", "意向 1 件"):
+        assert hidden not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 1), ("field=medicine", 1), ("field=transport", 0), ("technology=speech", 1), ("money=subsidy", 1),
+        ("money=none", 0), ("data=yes", 0), ("q=导诊 中心医院", 1), ("q=地铁", 0), ("state=nothing", 0), ("page=99", 1),
+    ],
+)  # fmt: skip
+def test_filters(client: Client, world: Round, query: str, count: int) -> None:
+    world.scenario()
+    answer = client.get(f"/scenarios/?{query}")
+    assert (answer.status_code, len(answer.context["cards"])) == (200, count)
+
+
+def test_what_is_not_listed_has_no_page(client: Client, world: Round) -> None:
+    case = world.scenario()
+    act(case, "withdraw", by=world.hospital, reason="不做了")
+    assert client.get(f"/scenarios/{case.code}/").status_code == 404
+
+
+def test_lists_ask_the_database_as_often_whatever_their_length(
+    client: Client, world: Round, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(3):
+        world.open()
+    with django_assert_max_num_queries(15):
+        client.get("/scenarios/")
+    office = signed_in(world.editor)
+    office.get("/desk/")
+    with django_assert_max_num_queries(30):
+        office.get("/desk/scenarios/")
+
+
+def test_an_owner_writes_in_the_browser_and_loses_nothing(world: Round) -> None:
+    browser = signed_in(world.hospital)
+    form = browser.post(f"/desk/scenarios/new/{world.call.code}/")["Location"]
+    bad = SCENARIO | {"indicators-target": ["≥92%", ""], "budget_low": ["一百"]}
+    answer = browser.post(form, bad)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert (
+        "第2行“目标值”：请填写。" in page
+        and "请填写万元数" in page
+        and "高峰排队" in page
+        and "平均等待" in page
+    )
+    assert browser.post(form, SCENARIO).status_code == 302
+    case = Case.objects.get(kind="scenario")
+    assert case.title == "门诊智能导诊"
+    paper = case.papers.get()
+    assert "1. 指标：识别准确率；目标值：≥92%" in text(
+        browser, f"{case.get_absolute_url()}papers/{paper.code}/"
+    )
+
+
+def test_weights_have_to_sum_up_to_a_hundred(world: Round) -> None:
+    scenario = world.scenario()
+    browser = signed_in(world.editor)
+    form = browser.post(f"/desk/scenarios/{scenario.code}/challenge/")["Location"]
+    answer = browser.post(form, TERMS | {"criteria-weight": ["70", "20"]})
+    assert answer.status_code == 422 and "合计应为100，现为90" in answer.content.decode()
+    assert browser.post(form, TERMS).status_code == 302
+
+
+def test_a_firm_bids_asks_and_files_in_the_browser(world: Round) -> None:
+    case = world.open()
+    browser = signed_in(world.lingyu)
+    join = f"/desk/challenges/{case.code}/join/"
+    assert "聆语公司" in text(browser, join)
+    assert browser.post(join, {"do": "ask", "question": " "}).status_code == 422
+    assert browser.post(join, {"do": "ask", "question": "何时踏勘？"})["Location"] == join
+    address = browser.post(join, {"do": "bid", "message": "能做", "contact": "商务"})["Location"]
+    assert browser.post(join, {"do": "bid", "message": "再来", "contact": "商务"}).status_code == 409
+    assert browser.post(f"{address}sheet/write/", PLAN)["Location"] == address
+    for data, said in ((b"MZ\x90", "不能识别这个文件"), (b"", "没有收到文件")):
+        refused = browser.post(f"{address}file/file_proof/", {"file": SimpleUploadedFile("a.pdf", data)})
+        assert refused.status_code == 422 and said in refused.content.decode()
+    sent = SimpleUploadedFile("证明.pdf", b"%PDF-1.7 x")
+    assert browser.post(f"{address}file/file_proof/", {"file": sent})["Location"] == address
+    assert browser.post(f"{address}do/seal/", {}).status_code == 302
+    assert Case.objects.get(kind="bid").stage == "sealed"
+    office = signed_in(world.editor)
+    assert office.get(address).status_code == 404
+    assert "其中 1 件正在编制或已密封" in text(office, f"/desk/challenges/{case.code}/")
+    assert browser.get(f"/desk/challenges/{case.code}/").status_code == 404
+
+
+def test_the_panel_declares_then_reads_blind_then_scores(world: Round, at: Any) -> None:
+    case, found = under_review(world, at)
+    expert = world.experts[0]
+    office = signed_in(world.editor)
+    call = Call.objects.create(kind="expert", title="专家库", owner=world.office, start=START, rulebook=RULES)
+    entry = pool.begin(call, expert.person, by=expert)
+    act(entry, "write", by=expert, content={"field_text": "语音", "technologies": ["speech"]})
+    act(entry, "submit", by=expert)
+    act(entry, "admit", by=world.editor)
+    assert "语音" in text(office, f"/desk/challenges/{case.code}/experts/")
+    office.post(f"/desk/challenges/{case.code}/experts/", {"expert": expert.person.code})
+    panel = Case.objects.get(kind="panel")
+    browser = signed_in(expert)
+    address = f"/desk/cases/{panel.code}/panel/"
+    page = text(browser, address)
+    assert "聆语公司" in page and "方言语音模型" not in page
+    assert browser.post(address, {"unit": [world.duoying.organisation.code]}).status_code == 422
+    browser.post(address, {"unit": [world.duoying.organisation.code], "promise": "1"})
+    page = text(browser, address)
+    assert "方言语音模型" in page
+    for name in ("聆语公司", "云境公司", "朵影公司", "张三"):
+        assert name not in page
+    number = found["lingyu"].number
+    wrong = browser.post(address, {"plan": number, "p0": "八十", "p1": "70", "opinion": "路线清楚"})
+    assert (
+        wrong.status_code == 422 and "八十" in wrong.content.decode() and "路线清楚" in wrong.content.decode()
+    )
+    assert (
+        browser.post(address, {"plan": number, "p0": "80", "p1": "70", "opinion": "路线清楚"}).status_code
+        == 302
+    )
+    barred = {"plan": found["duoying"].number, "p0": "80", "p1": "70", "opinion": "好"}
+    assert "您与方案" in browser.post(address, barred).content.decode()
+    assert "聆语公司" not in text(browser, panel.get_absolute_url())
+
+
+def test_the_office_ranks_proposes_and_explains(world: Round, at: Any, client: Client) -> None:
+    case, found = under_review(world, at)
+    scored(world, case, found, {"lingyu": (80, 80), "yunjing": (95, 40), "duoying": (70, 70)})
+    office = signed_in(world.editor)
+    board = f"/desk/challenges/{case.code}/"
+    assert "提出拟中榜方案" in text(office, board)
+    office.post(f"{board}propose/", {"plan": [found["lingyu"].number], "grounds": "综合得分最高"})
+    page = text(office, board)
+    assert "平均分低于最低分" in page and "未中榜理由" in page
+    reasons = {f"reason-{found[n].number}": f"{n}的理由" for n in ("yunjing", "duoying")}
+    office.post(f"{board}explain/", reasons)
+    office.post(f"{case.get_absolute_url()}do/post/", {})
+    case.refresh_from_db()
+    assert case.stage == "notice"
+    shown = text(client, f"/scenarios/{case.parent.code if case.parent else ''}/")
+    assert "聆语公司" in shown and "公示至" in shown and "云境公司" not in shown
+    objection = {"name": "甲", "contact": "电话", "text": "不实", "evidence": "截图"}
+    assert office.post(f"{case.get_absolute_url()}objection/", objection).status_code == 302
+    assert Case.objects.get(kind="objection").parent == case
+
+
+def test_firms_are_invited_with_their_reasons(world: Round) -> None:
+
+    shelves = Shelves()
+    case = world.open()
+    offered = shelves.listed(shelves.offer, shelves.firm, OFFER)
+    office = signed_in(world.editor)
+    address = f"/desk/challenges/{case.code}/invite/"
+    page = text(office, address)
+    firm = shelves.firm.organisation
+    assert firm.name in page and "技术方向相同：智能语音处理" in page
+    office.post(address, {"firm": [firm.code]})
+    asked = Case.objects.get(kind="invitation")
+    assert "技术方向相同" in asked.acts.get(verb="begin").data["reasons"]
+    assert firm.name not in text(office, address)
+    assert offered.stage == "listed"
+
+
+def test_a_pilot_is_told_in_public_with_its_copies(world: Round, at: Any, client: Client) -> None:
+    pilot = pilot_of(world, at)
+    lead = signed_in(world.lingyu)
+    assert lead.post(f"{pilot.get_absolute_url()}sheet/write/", AGREEMENT).status_code == 302
+    act(pilot, "sign_lead", by=world.lingyu)
+    act(pilot, "sign_holder", by=world.hospital)
+    act(pilot, "sign_office", by=world.leader)
+    act(pilot, "feedback", by=world.hospital, data={"users": "10", "satisfied": "9", "said": "好用"})
+    page = text(client, f"/scenarios/{Case.objects.get(kind='scenario').code}/")
+    assert "上线" in page and "10 人使用，9 人表示满意" in page and "试点实施" in page
+
+
+def test_a_joint_project_begins_with_its_partners(world: Round) -> None:
+    from qiao.core.models import Call
+
+    call = Call.objects.create(
+        kind="joint", title="联合攻关", owner=world.office, start=START, rulebook=RULES
+    )
+    browser = signed_in(world.lingyu)
+    address = f"/desk/scenarios/joint/{call.code}/"
+    assert browser.post(address, {"partners": [], "origin": ""}).status_code == 422
+    assert browser.post(address, {"partners": ["中心医院"], "origin": "nothere"}).status_code == 422
+    assert browser.post(address, {"partners": ["中心医院"], "origin": ""}).status_code == 302
+    case = Case.objects.get(kind="joint")
+    assert {p.role for p in case.parties.all()} == {"lead", "partner"}
+    assert not Link.objects.filter(source=case).exists()
