@@ -108,8 +108,14 @@ def act(
             case=case, verb=verb[:40], person=by.person if by else None, codes=refused.answer.codes, at=now()
         )
         raise
-    case.refresh_from_db()
+    _copy(locked, case)
     return done
+
+
+def _copy(done: Case, case: Case) -> None:
+    """The caller's row says what the database says now; what was read along with it is read again when it is asked."""
+    for field in Case._meta.concrete_fields:
+        setattr(case, field.attname, getattr(done, field.attname))
 
 
 def _perform(
@@ -169,9 +175,16 @@ def _perform(
 
 
 def _forget(ctx: Context) -> None:
-    """Drop what was read before the act; the acts themselves only grew by it."""
+    """Drop what was read before the act and may be otherwise now. The acts themselves only grew by it; who takes part
+    changes through effects alone, papers through effects or by filing."""
+    kept = {}
+    if not ctx.verb.effects:
+        kept = {key: ctx.cache[key] for key in ("parties",) if key in ctx.cache}
+        if not ctx.verb.paper:
+            kept |= {key: found for key, found in ctx.cache.items() if key == "papers" or key.startswith("version:")}
     acts = ctx.cache.get("acts")
     ctx.forget()
+    ctx.cache |= kept
     if acts is not None and ctx.act is not None:
         ctx.cache["acts"] = [*acts, ctx.act]
 
@@ -212,7 +225,8 @@ def _clean(ctx: Context, data: dict[str, Any], by: Seat | None) -> dict[str, Any
 
 def append(ctx: Context, from_stage: str, to_stage: str) -> Act:
     """Write one act at the end of the case's chain. Only this module and the opening call it."""
-    seq, prev_hash = ctx.case.acts.order_by("-seq").values_list("seq", "hash").first() or (0, history.GENESIS)
+    last = ctx.acts()[-1:]  # read under the lock of the case
+    seq, prev_hash = (last[0].seq, last[0].hash) if last else (0, history.GENESIS)
     salt = history.new_salt()
     new = Act(
         case=ctx.case,

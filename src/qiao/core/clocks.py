@@ -196,12 +196,12 @@ def deadlines(
     book: Rulebook = rulebook(case.call.rulebook)
     acts = list(case.acts.all()) if acts is None else list(acts)
     on = on or today()
-    days = days or calendar()
     found: list[Deadline] = []
     for clock in kind.clocks:
         happened = events_of(kind, clock.code, acts)
         if not happened:
             continue
+        days = days or calendar()
         if clock.fixed:
             value = ClockValue(amount=1, source=str(clock.label), confirmed=True)
             found.append(_deadline(clock, value, False, happened, on, days=days, fixed=True))
