@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET
 from openpyxl import Workbook
 
 from qiao.core import phrases as core_phrases
-from qiao.core.access import visible_cases
+from qiao.core.access import listed
 from qiao.core.clocks import SHANGHAI
 from qiao.core.counting import kept_count
 from qiao.core.identity import seats_at
@@ -38,8 +38,8 @@ PAGE = 25
 ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
     "due": (F("due_legal").asc(nulls_last=True), "pk"),
     "-due": (F("due_legal").desc(nulls_last=True), "-pk"),
-    "moved": ("moved_at",),  # no second key: the index then gives the order by itself
-    "-moved": ("-moved_at",),
+    "moved": ("moved_at", "pk"),
+    "-moved": ("-moved_at", "-pk"),
     "number": ("number", "pk"),
     "-number": ("-number", "-pk"),
 }
@@ -80,6 +80,11 @@ class Wanted:
     scope: str
     sort: str
 
+    @cached_property
+    def common(self) -> bool:
+        """Whether nearly every text holds what is searched for."""
+        return bool(self.q) and is_common(self.q)
+
     @classmethod
     def of(cls, given: QueryDict) -> Wanted:
         kind = next((k for k in kinds() if k.code == given.get("kind")), None)
@@ -119,9 +124,9 @@ def due_condition(level: str, on: dt.date) -> Q:
 
 def select(wanted: Wanted, person: Person, seats: list[Seat], on: dt.date) -> QuerySet[Case]:
     """The cases that are asked for, of those this person may see."""
-    rows = visible_cases(person, seats)
+    rows = Case.objects.filter(listed(person, seats))
     if wanted.q:
-        condition = cases_holding(wanted.q)
+        condition = cases_holding(wanted.q, common=wanted.common)
         if condition is None:
             return rows.none()
         rows = rows.filter(condition)
@@ -194,22 +199,21 @@ def page(request: HttpRequest) -> HttpResponseBase:
     wanted, on = Wanted.of(request.GET), today()
     rows = select(wanted, me(request), seats_at(request), on)
     pages: Paginator[Any]
-    common = bool(wanted.q) and is_common(wanted.q)
-    most = FEW if common else COUNTED
-    if wanted.q and not common:  # finding texts costs most: done once, for order and count
-        pages = Paginator(list(rows.values_list("pk", flat=True)[:COUNTED]), PAGE)
-        shown = pages.get_page(request.GET.get("page"))
-        found = Case.objects.select_related("unit", "call").in_bulk(list(shown.object_list))
-        cases = [found[pk] for pk in shown.object_list]
+    most = FEW if wanted.common else COUNTED
+    ids = rows.values_list("pk", flat=True)
+    if wanted.q and not wanted.common:  # finding texts costs most: done once, for order and count
+        pages = Paginator(list(ids[:COUNTED]), PAGE)
     else:
-        pages = UpTo(rows.select_related("unit", "call"), PAGE, most, keep=wanted.scope != "followed")
-        shown = pages.get_page(request.GET.get("page"))
-        cases = list(shown.object_list)
+        pages = UpTo(ids, PAGE, most, keep=wanted.scope != "followed")
+    shown = pages.get_page(request.GET.get("page"))
+    # the rows of one page by their keys: what stands before them in the order is never read as a whole
+    found = Case.objects.select_related("unit", "call").in_bulk(list(shown.object_list))
+    cases = [found[pk] for pk in shown.object_list]
     days = calendar()
-    listed = []
+    lines = []
     for case in cases:
         kind = kind_of(case.kind, case.kind_version)
-        listed.append(
+        lines.append(
             {
                 "case": case,
                 "kind": kind.label,
@@ -223,7 +227,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         request,
         "desk/cases.html",
         {
-            "rows": listed,
+            "rows": lines,
             "page_obj": shown,
             "page_range": pages.get_elided_page_range(shown.number, on_each_side=2, on_ends=1),
             "capped": pages.count >= most,
