@@ -114,13 +114,32 @@ def _share(words: list[list[str]]) -> float:
         return found / max(float(cursor.fetchone()[0]), 1.0)
 
 
-def _indexed(words: list[list[str]]) -> tuple[str, list[str]]:
-    """The ids of entries that hold all phrases, from the database's own text index."""
+def _open(token: str) -> str:
+    """A phrase may end inside a word, or with the first character of a pair; a whole pair has no other endings."""
+    return "" if token.startswith("u") and token.count("u") == 2 else "*"
+
+
+def _indexed(words: list[list[str]], *, loose: bool = False) -> tuple[str, list[str]]:
+    """The ids of entries that hold all phrases, from the database's own text index.
+
+    ``loose``: PostgreSQL's index knows which tokens an entry holds, not where, and has to read every text that it finds
+    to see whether they make the phrase. Loosely it leaves that to :func:`checked`.
+    """
     if connection.vendor == "postgresql":
-        parts = [" <-> ".join(word) + ":*" for word in words]
+        near = " & " if loose else " <-> "
+        parts = [near.join([*word[:-1], word[-1] + _open(word[-1]).replace("*", ":*")]) for word in words]
         return "SELECT id FROM core_searchentry WHERE tokens @@ to_tsquery('simple', %s)", [" & ".join(parts)]
-    text = " AND ".join(" + ".join(f'"{token}"' for token in word) + " *" for word in words)
+    text = " AND ".join(" + ".join(f'"{token}"' for token in word) + _open(word[-1]) for word in words)
     return "SELECT rowid FROM core_search_fts WHERE core_search_fts MATCH %s", [text]
+
+
+def checked(query: str, cases: list[int]) -> list[int]:
+    """Those of some cases, found loosely, that really hold what ``query`` means; in the order given."""
+    if connection.vendor != "postgresql" or all(len(word) == 1 for word in query_phrases(query[:100])):
+        return cases
+    entries = _holding(SearchEntry.objects.filter(case__in=cases), query)
+    held = set(entries.values_list("case", flat=True))
+    return [case for case in cases if case in held]
 
 
 def _holding(entries: QuerySet[SearchEntry], query: str) -> QuerySet[SearchEntry]:
@@ -132,20 +151,22 @@ def _holding(entries: QuerySet[SearchEntry], query: str) -> QuerySet[SearchEntry
     return entries
 
 
-def cases_holding(query: str, *, common: bool) -> Q | None:
+def cases_holding(query: str, *, common: bool, loose: bool = False) -> Q | None:
     """The condition on :class:`Case` that ``query`` means; None if it contains nothing to search for.
 
-    ``common``: what :func:`is_common` says of it.
+    ``common``: what :func:`is_common` says of it. ``loose``: quicker, and what is found has to be :func:`checked`.
     """
     words = query_phrases(query[:100])
     if not words:
         return None
     if common:
         return Q(Exists(_holding(SearchEntry.objects.filter(case=OuterRef("pk")), query)))
-    found, parts = _indexed(words)
-    # from an index alone: SQLite would read through the long texts of every row to come to its case
-    how = "INDEXED BY search_case" if connection.vendor == "sqlite" else ""
-    entries = f"SELECT case_id FROM core_searchentry {how} WHERE case_id IS NOT NULL AND id IN ({found})"  # noqa: S608
+    found, parts = _indexed(words, loose=loose)
+    if connection.vendor == "postgresql":
+        entries = found.replace("id", "case_id", 1) + " AND case_id IS NOT NULL"
+    else:  # from an index alone: SQLite would read through the long texts of every row to come to its case
+        known = "SELECT case_id FROM core_searchentry INDEXED BY search_case WHERE case_id IS NOT NULL"
+        entries = f"{known} AND id IN ({found})"
     return Q(pk__in=RawSQL(entries, parts))  # noqa: S611 (parameters only)
 
 

@@ -27,12 +27,13 @@ from qiao.core.identity import seats_at
 from qiao.core.models import Call, Case, Follow, Organisation, Party, Person, Seat
 from qiao.core.organisations import code_of, typed
 from qiao.core.process import Kind, kind_of, kinds
-from qiao.core.search import cases_holding, is_common
+from qiao.core.search import cases_holding, checked, is_common
 from qiao.desk import phrases
 from qiao.desk.shared import calendar, crumbs, due_cell, late_bounds, level_of, me, signed_in, today
 
 COUNTED = 1000  # pages reach this far; more needs a narrower filter
 FEW = 200  # the same for a word that nearly every text holds, where looking for it costs
+SPARE = 100  # so many more are looked at, in case that some only hold the parts of a phrase
 EXPORTED = 5000
 PAGE = 25
 ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
@@ -122,11 +123,13 @@ def due_condition(level: str, on: dt.date) -> Q:
     )
 
 
-def select(wanted: Wanted, person: Person, seats: list[Seat], on: dt.date) -> QuerySet[Case]:
-    """The cases that are asked for, of those this person may see."""
+def select(
+    wanted: Wanted, person: Person, seats: list[Seat], on: dt.date, *, loose: bool = False
+) -> QuerySet[Case]:
+    """The cases that are asked for, of those this person may see. ``loose``: as :func:`cases_holding` has it."""
     rows = Case.objects.filter(listed(person, seats))
     if wanted.q:
-        condition = cases_holding(wanted.q, common=wanted.common)
+        condition = cases_holding(wanted.q, common=wanted.common, loose=loose)
         if condition is None:
             return rows.none()
         rows = rows.filter(condition)
@@ -151,6 +154,18 @@ def select(wanted: Wanted, person: Person, seats: list[Seat], on: dt.date) -> Qu
     if wanted.state == "closed" and wanted.sort == "due":
         return rows.order_by("pk")  # nothing is due any more: the same order, without sorting
     return rows.order_by(*ORDERS[wanted.sort])
+
+
+def found_by_text(wanted: Wanted, person: Person, seats: list[Seat], on: dt.date) -> list[int]:
+    """The ids of the first cases that hold what is searched for, as far as pages reach."""
+    rows = select(wanted, person, seats, on, loose=True).values_list("pk", flat=True)
+    ids = list(rows[: COUNTED + SPARE])
+    found = checked(wanted.q, ids)
+    if (
+        len(found) < COUNTED and len(ids) == COUNTED + SPARE
+    ):  # many hold the parts of a phrase, and few the phrase
+        found = list(select(wanted, person, seats, on).values_list("pk", flat=True)[:COUNTED])
+    return found[:COUNTED]
 
 
 def filters(wanted: Wanted) -> list[dict[str, Any]]:
@@ -197,14 +212,13 @@ def filters(wanted: Wanted) -> list[dict[str, Any]]:
 @signed_in
 def page(request: HttpRequest) -> HttpResponseBase:
     wanted, on = Wanted.of(request.GET), today()
-    rows = select(wanted, me(request), seats_at(request), on)
-    pages: Paginator[Any]
     most = FEW if wanted.common else COUNTED
-    ids = rows.values_list("pk", flat=True)
+    pages: Paginator[Any]
     if wanted.q and not wanted.common:  # finding texts costs most: done once, for order and count
-        pages = Paginator(list(ids[:COUNTED]), PAGE)
+        pages = Paginator(found_by_text(wanted, me(request), seats_at(request), on), PAGE)
     else:
-        pages = UpTo(ids, PAGE, most, keep=wanted.scope != "followed")
+        rows = select(wanted, me(request), seats_at(request), on).values_list("pk", flat=True)
+        pages = UpTo(rows, PAGE, most, keep=wanted.scope != "followed")
     shown = pages.get_page(request.GET.get("page"))
     # the rows of one page by their keys: what stands before them in the order is never read as a whole
     found = Case.objects.select_related("unit", "call").in_bulk(list(shown.object_list))
