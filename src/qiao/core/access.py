@@ -279,9 +279,9 @@ def listed(person: Person | None, seats: Iterable[Seat] | None = None, *, of: st
     if person is None:
         return Q(pk__in=[])
     seats = seats_of(person) if seats is None else list(seats)
-    cases = [Case.objects.filter(theirs).order_by().values("pk") for theirs in _supervised(seats)]
-    first, *others = (*_parts(person, seats), *cases)
-    ids = first.union(*others, all=True)
+    gathered: list[QuerySet[Any, Any]] = [*_parts(person, seats)]
+    gathered += [Case.objects.filter(theirs).order_by().values("pk") for theirs in _supervised(seats)]
+    ids = gathered[0].union(*gathered[1:], all=True)
     # Looked at every hour: which of the two is taken changes the time that a list takes, and nothing else.
     held = tuple(sorted((s.organisation_id, s.role) for s in seats))
     key = (person.pk, held, f"{now():%Y-%m-%d %H}")

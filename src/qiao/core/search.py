@@ -20,7 +20,7 @@ from django.db.models.lookups import GreaterThan
 
 from qiao.core.access import visible_cases
 from qiao.core.clocks import now
-from qiao.core.counting import kept
+from qiao.core.counting import Counted, kept
 from qiao.core.models import Call, Case, Organisation, Person, Publication, SearchEntry, Seat
 
 _CUT = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]", re.IGNORECASE)
@@ -70,12 +70,12 @@ def query_phrases(query: str) -> list[list[str]]:
     return found
 
 
-def matching(query: str) -> Q | None:
+def matching(query: str, *, loose: bool = False) -> Q | None:
     """The condition on :class:`SearchEntry` that ``query`` means; None if it contains nothing to search for."""
     words = query_phrases(query[:100])
     if not words:
         return None
-    return Q(pk__in=RawSQL(*_indexed(words)))  # noqa: S611 (parameters only)
+    return Q(pk__in=RawSQL(*_indexed(words, loose=loose)))  # noqa: S611 (parameters only)
 
 
 # From this share of all entries on, a word is looked for along the order of a list instead: the first page is full
@@ -133,13 +133,13 @@ def _indexed(words: list[list[str]], *, loose: bool = False) -> tuple[str, list[
     return "SELECT rowid FROM core_search_fts WHERE core_search_fts MATCH %s", [text]
 
 
-def checked(query: str, cases: list[int]) -> list[int]:
-    """Those of some cases, found loosely, that really hold what ``query`` means; in the order given."""
+def checked(query: str, ids: list[int], *, of: str = "case") -> list[int]:
+    """Those of some cases (``of``: publications, or entries) found loosely that really hold what ``query`` means."""
     if connection.vendor != "postgresql" or all(len(word) == 1 for word in query_phrases(query[:100])):
-        return cases
-    entries = _holding(SearchEntry.objects.filter(case__in=cases), query)
-    held = set(entries.values_list("case", flat=True))
-    return [case for case in cases if case in held]
+        return ids
+    entries = _holding(SearchEntry.objects.filter(**{f"{of}__in": ids}), query)
+    held = set(entries.values_list(of, flat=True))
+    return [one for one in ids if one in held]
 
 
 def _holding(entries: QuerySet[SearchEntry], query: str) -> QuerySet[SearchEntry]:
@@ -176,9 +176,13 @@ def search(
     person: Person | None = None,
     seats: Iterable[Seat] | None = None,
     public_only: bool = False,
+    loose: bool = False,
 ) -> QuerySet[SearchEntry]:
-    """What ``query`` finds for a person, newest first: public entries, and the cases they may see."""
-    condition = matching(query)
+    """What ``query`` finds for a person, newest first: public entries, and the cases they may see.
+
+    ``loose``: quicker, and what is found has to be :func:`checked`.
+    """
+    condition = matching(query, loose=loose)
     if condition is None:
         return SearchEntry.objects.none()
     seen = Q(public=True)
@@ -187,6 +191,39 @@ def search(
     everything = SearchEntry.objects.all()
     entries = (_holding(everything, query) if is_common(query) else everything.filter(condition)).filter(seen)
     return entries.select_related("case", "call", "organisation", "publication").order_by("-at")
+
+
+SPARE = 50  # so many more are looked at, in case that some only hold the parts of a phrase
+
+
+class Found(Counted):
+    """What a search found, for a paginator: whole phrases are checked on as many texts as the page needs.
+
+    ``loose`` are the same rows, found loosely; ``shown`` is how the page reads them; ``of`` as for :func:`checked`.
+    """
+
+    def __init__(
+        self, query: str, rows: QuerySet[Any], loose: QuerySet[Any], shown: QuerySet[Any], *, of: str = "pk"
+    ) -> None:
+        super().__init__(rows)
+        self.query, self.loose, self.shown, self.of = query, loose, shown, of
+
+    def __getitem__(self, part: slice) -> QuerySet[Any]:
+        ids = list(self.loose.values_list("pk", flat=True)[: part.stop + SPARE])
+        found = checked(self.query, ids, of=self.of)
+        if (
+            len(found) < part.stop and len(ids) == part.stop + SPARE
+        ):  # many hold the parts, and few the phrase
+            found, part = list(self.rows.values_list("pk", flat=True)[part]), slice(None)
+        shown: QuerySet[Any] = self.shown.filter(pk__in=found[part])
+        return shown.order_by(*self.rows.query.order_by)
+
+
+def found_in_public(query: str, *, without: Iterable[str] = ("grams",)) -> Found:
+    """:func:`search` over what is public, for a paginator; ``without`` long texts that the page does not show."""
+    rows = search(query, public_only=True)
+    shown = SearchEntry.objects.select_related("case", "call", "organisation", "publication").defer(*without)
+    return Found(query, rows, search(query, public_only=True, loose=True), shown)
 
 
 def _store(title: str, text: str, public: bool, **of: Any) -> None:
