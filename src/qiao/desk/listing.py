@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET
 from openpyxl import Workbook
 
 from qiao.core import phrases as core_phrases
-from qiao.core.access import listed
+from qiao.core.access import listed, visible
 from qiao.core.clocks import SHANGHAI
 from qiao.core.counting import kept_count
 from qiao.core.identity import seats_at
@@ -127,7 +127,9 @@ def select(
     wanted: Wanted, person: Person, seats: list[Seat], on: dt.date, *, loose: bool = False
 ) -> QuerySet[Case]:
     """The cases that are asked for, of those this person may see. ``loose``: as :func:`cases_holding` has it."""
-    rows = Case.objects.filter(listed(person, seats))
+    # what is mine or followed is few by itself
+    rule = listed(person, seats) if wanted.scope == "all" else visible(person, seats)
+    rows = Case.objects.filter(rule)
     if wanted.q:
         condition = cases_holding(wanted.q, common=wanted.common, loose=loose)
         if condition is None:
