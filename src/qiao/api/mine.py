@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from ninja import Query, Router, Status
@@ -28,7 +28,7 @@ from qiao.api.shapes import (
     VersionFilter,
 )
 from qiao.core import phrases as core_phrases
-from qiao.core.access import can, may_read, options, visible_cases
+from qiao.core.access import can, listed, may_read, options, visible_cases
 from qiao.core.acts import EVERYWHERE, act
 from qiao.core.clocks import late_level
 from qiao.core.counting import Counted
@@ -114,7 +114,7 @@ def who(request: HttpRequest) -> Any:
 @router.get("/cases", response={200: Page[CaseOut], 401: Error}, summary="The cases that one may see")
 def cases(request: HttpRequest, asked: Query[CaseFilter]) -> Any:
     limit, offset = asked.limit, asked.offset
-    found = visible_cases(me(request), seats_at(request))
+    found = Case.objects.filter(listed(me(request), seats_at(request)))
     if asked.kind:
         found = found.filter(kind=asked.kind)
     if asked.stage:
@@ -248,7 +248,7 @@ def tasks(request: HttpRequest, asked: Query[Paging]) -> Any:
     mine = Q(person=person)
     for seat in seats:
         mine |= Q(organisation=seat.organisation_id, role=seat.role)
-    found = Task.objects.filter(mine, Exists(visible_cases(person, seats).filter(pk=OuterRef("case"))))
+    found = Task.objects.filter(mine, listed(person, seats, of="case__"))
     ordered = found.select_related("case__call", "case__unit").order_by(F("due").asc(nulls_last=True), "pk")
     rows = ordered[offset : offset + limit]
     return {

@@ -25,7 +25,6 @@ from qiao.api.shapes import (
     SearchFilter,
 )
 from qiao.core import search as core_search
-from qiao.core.counting import Counted
 from qiao.core.models import Call
 from qiao.core.process import Kind, kind_of, kinds
 from qiao.core.rulebook import Rulebook, rulebook
@@ -37,11 +36,11 @@ router = Router(tags=["public"])
 @router.get("/publications", response=Page[Publication], summary="Published replies, newest first")
 def publications(request: HttpRequest, asked: Query[ReplyFilter]) -> dict[str, Any]:
     limit, offset = asked.limit, asked.offset
-    found = public.replies(
+    found = public.found_replies(
         q=asked.q, session=asked.session, unit=asked.unit, result=asked.result, year=asked.year
     )
     rows = [public.card_data(c) for c in public.cards(found[offset : offset + limit])]
-    return {"total": Counted(found).count(), "limit": limit, "offset": offset, "items": rows}
+    return {"total": found.count(), "limit": limit, "offset": offset, "items": rows}
 
 
 @router.get(
@@ -186,7 +185,7 @@ def kind(request: HttpRequest, code: str) -> Any:
 @router.get("/search", response=Page[Hit], summary="Search over what is public")
 def search(request: HttpRequest, asked: Query[SearchFilter]) -> dict[str, Any]:
     limit, offset = asked.limit, asked.offset
-    found = core_search.search(asked.q, public_only=True).defer("grams", "text")
+    found = core_search.found_in_public(asked.q, without=("grams", "text"))
     hits = []
     for entry in found[offset : offset + limit]:
         if entry.publication is not None:
@@ -205,7 +204,7 @@ def search(request: HttpRequest, asked: Query[SearchFilter]) -> dict[str, Any]:
                 "published_on": on,
             }
         )
-    return {"total": Counted(found).count(), "limit": limit, "offset": offset, "items": hits}
+    return {"total": found.count(), "limit": limit, "offset": offset, "items": hits}
 
 
 __all__ = ["field_data", "router"]

@@ -15,12 +15,12 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import StrIndex
+from django.db.models.functions import Concat, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from qiao.core.access import visible_cases
 from qiao.core.clocks import now
-from qiao.core.counting import kept
+from qiao.core.counting import Counted, kept
 from qiao.core.models import Call, Case, Organisation, Person, Publication, SearchEntry, Seat
 
 _CUT = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]", re.IGNORECASE)
@@ -70,12 +70,12 @@ def query_phrases(query: str) -> list[list[str]]:
     return found
 
 
-def matching(query: str) -> Q | None:
+def matching(query: str, *, loose: bool = False) -> Q | None:
     """The condition on :class:`SearchEntry` that ``query`` means; None if it contains nothing to search for."""
     words = query_phrases(query[:100])
     if not words:
         return None
-    return Q(pk__in=RawSQL(*_indexed(words)))  # noqa: S611 (parameters only)
+    return Q(pk__in=RawSQL(*_indexed(words, loose=loose)))  # noqa: S611 (parameters only)
 
 
 # From this share of all entries on, a word is looked for along the order of a list instead: the first page is full
@@ -93,7 +93,10 @@ def is_common(query: str) -> bool:
 
 
 def _share(words: list[list[str]]) -> float:
-    """About which part of all entries is found: counted as far as `_LOOK_AT`, or what PostgreSQL's planner expects."""
+    """About which part of all entries is found: counted as far as `_LOOK_AT`, or what PostgreSQL's planner expects.
+
+    SQLite counts all rows by reading them; the highest id says nearly the same.
+    """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             query, parts = _indexed(words)
@@ -104,41 +107,65 @@ def _share(words: list[list[str]]) -> float:
             cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'core_searchentry'")
         else:
             query, parts = _indexed(words)
-            cursor.execute(f"SELECT COUNT(*) FROM ({query} LIMIT {_LOOK_AT})", parts)  # noqa: S608 (our own text)
-            found = cursor.fetchone()[0]
-            cursor.execute("SELECT COUNT(*) FROM core_searchentry")
+            counted = f"SELECT COUNT(*) FROM ({query} LIMIT {_LOOK_AT})"  # noqa: S608 (our own text)
+            cursor.execute(f"SELECT ({counted}), (SELECT MAX(id) FROM core_searchentry)", parts)  # noqa: S608
+            found, all_ = cursor.fetchone()
+            return float(found) / max(float(all_ or 0), 1.0)
         return found / max(float(cursor.fetchone()[0]), 1.0)
 
 
-def _indexed(words: list[list[str]]) -> tuple[str, list[str]]:
-    """The ids of entries that hold all phrases, from the database's own text index."""
+def _open(token: str) -> str:
+    """A phrase may end inside a word, or with the first character of a pair; a whole pair has no other endings."""
+    return "" if token.startswith("u") and token.count("u") == 2 else "*"
+
+
+def _indexed(words: list[list[str]], *, loose: bool = False) -> tuple[str, list[str]]:
+    """The ids of entries that hold all phrases, from the database's own text index.
+
+    ``loose``: PostgreSQL's index knows which tokens an entry holds, not where, and has to read every text that it finds
+    to see whether they make the phrase. Loosely it leaves that to :func:`checked`.
+    """
     if connection.vendor == "postgresql":
-        parts = [" <-> ".join(word) + ":*" for word in words]
+        near = " & " if loose else " <-> "
+        parts = [near.join([*word[:-1], word[-1] + _open(word[-1]).replace("*", ":*")]) for word in words]
         return "SELECT id FROM core_searchentry WHERE tokens @@ to_tsquery('simple', %s)", [" & ".join(parts)]
-    text = " AND ".join(" + ".join(f'"{token}"' for token in word) + " *" for word in words)
+    text = " AND ".join(" + ".join(f'"{token}"' for token in word) + _open(word[-1]) for word in words)
     return "SELECT rowid FROM core_search_fts WHERE core_search_fts MATCH %s", [text]
+
+
+def checked(query: str, ids: list[int], *, of: str = "case") -> list[int]:
+    """Those of some cases (``of``: publications, or entries) found loosely that really hold what ``query`` means."""
+    if connection.vendor != "postgresql" or all(len(word) == 1 for word in query_phrases(query[:100])):
+        return ids
+    entries = _holding(SearchEntry.objects.filter(**{f"{of}__in": ids}), query)
+    held = set(entries.values_list(of, flat=True))
+    return [one for one in ids if one in held]
 
 
 def _holding(entries: QuerySet[SearchEntry], query: str) -> QuerySet[SearchEntry]:
     """The same condition as `matching`, asked of each entry by itself."""
+    whole = Concat(Value(" "), "grams")  # read once: PostgreSQL unpacks a long text for every mention
     for word in query_phrases(query[:100]):
-        phrase = " ".join(word)
-        inside = GreaterThan(StrIndex("grams", Value(f" {phrase}")), 0)
-        entries = entries.filter(Q(grams__startswith=phrase) | Q(inside))
+        entries = entries.filter(GreaterThan(StrIndex(whole, Value(f" {' '.join(word)}")), 0))
     return entries
 
 
-def cases_holding(query: str) -> Q | None:
-    """The condition on :class:`Case` that ``query`` means; None if it contains nothing to search for."""
+def cases_holding(query: str, *, common: bool, loose: bool = False) -> Q | None:
+    """The condition on :class:`Case` that ``query`` means; None if it contains nothing to search for.
+
+    ``common``: what :func:`is_common` says of it. ``loose``: quicker, and what is found has to be :func:`checked`.
+    """
     words = query_phrases(query[:100])
     if not words:
         return None
-    if is_common(query):
+    if common:
         return Q(Exists(_holding(SearchEntry.objects.filter(case=OuterRef("pk")), query)))
-    found, parts = _indexed(words)
-    # from an index alone: SQLite would read through the long texts of every row to come to its case
-    how = "INDEXED BY search_case" if connection.vendor == "sqlite" else ""
-    entries = f"SELECT case_id FROM core_searchentry {how} WHERE case_id IS NOT NULL AND id IN ({found})"  # noqa: S608
+    found, parts = _indexed(words, loose=loose)
+    if connection.vendor == "postgresql":
+        entries = found.replace("id", "case_id", 1) + " AND case_id IS NOT NULL"
+    else:  # from an index alone: SQLite would read through the long texts of every row to come to its case
+        known = "SELECT case_id FROM core_searchentry INDEXED BY search_case WHERE case_id IS NOT NULL"
+        entries = f"{known} AND id IN ({found})"
     return Q(pk__in=RawSQL(entries, parts))  # noqa: S611 (parameters only)
 
 
@@ -148,9 +175,13 @@ def search(
     person: Person | None = None,
     seats: Iterable[Seat] | None = None,
     public_only: bool = False,
+    loose: bool = False,
 ) -> QuerySet[SearchEntry]:
-    """What ``query`` finds for a person, newest first: public entries, and the cases they may see."""
-    condition = matching(query)
+    """What ``query`` finds for a person, newest first: public entries, and the cases they may see.
+
+    ``loose``: quicker, and what is found has to be :func:`checked`.
+    """
+    condition = matching(query, loose=loose)
     if condition is None:
         return SearchEntry.objects.none()
     seen = Q(public=True)
@@ -159,6 +190,39 @@ def search(
     everything = SearchEntry.objects.all()
     entries = (_holding(everything, query) if is_common(query) else everything.filter(condition)).filter(seen)
     return entries.select_related("case", "call", "organisation", "publication").order_by("-at")
+
+
+SPARE = 50  # so many more are looked at, in case that some only hold the parts of a phrase
+
+
+class Found(Counted):
+    """What a search found, for a paginator: whole phrases are checked on as many texts as the page needs.
+
+    ``loose`` are the same rows, found loosely; ``shown`` is how the page reads them; ``of`` as for :func:`checked`.
+    """
+
+    def __init__(
+        self, query: str, rows: QuerySet[Any], loose: QuerySet[Any], shown: QuerySet[Any], *, of: str = "pk"
+    ) -> None:
+        super().__init__(rows)
+        self.query, self.loose, self.shown, self.of = query, loose, shown, of
+
+    def __getitem__(self, part: slice) -> QuerySet[Any]:
+        ids = list(self.loose.values_list("pk", flat=True)[: part.stop + SPARE])
+        found = checked(self.query, ids, of=self.of)
+        if (
+            len(found) < part.stop and len(ids) == part.stop + SPARE
+        ):  # many hold the parts, and few the phrase
+            found, part = list(self.rows.values_list("pk", flat=True)[part]), slice(None)
+        shown: QuerySet[Any] = self.shown.filter(pk__in=found[part])
+        return shown.order_by(*self.rows.query.order_by)
+
+
+def found_in_public(query: str, *, without: Iterable[str] = ("grams",)) -> Found:
+    """:func:`search` over what is public, for a paginator; ``without`` long texts that the page does not show."""
+    rows = search(query, public_only=True)
+    shown = SearchEntry.objects.select_related("case", "call", "organisation", "publication").defer(*without)
+    return Found(query, rows, search(query, public_only=True, loose=True), shown)
 
 
 def _store(title: str, text: str, public: bool, **of: Any) -> None:

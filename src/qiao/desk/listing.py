@@ -20,26 +20,27 @@ from django.views.decorators.http import require_GET
 from openpyxl import Workbook
 
 from qiao.core import phrases as core_phrases
-from qiao.core.access import visible_cases
+from qiao.core.access import listed, visible
 from qiao.core.clocks import SHANGHAI
 from qiao.core.counting import kept_count
 from qiao.core.identity import seats_at
 from qiao.core.models import Call, Case, Follow, Organisation, Party, Person, Seat
 from qiao.core.organisations import code_of, typed
 from qiao.core.process import Kind, kind_of, kinds
-from qiao.core.search import cases_holding, is_common
+from qiao.core.search import cases_holding, checked, is_common
 from qiao.desk import phrases
 from qiao.desk.shared import calendar, crumbs, due_cell, late_bounds, level_of, me, signed_in, today
 
 COUNTED = 1000  # pages reach this far; more needs a narrower filter
 FEW = 200  # the same for a word that nearly every text holds, where looking for it costs
+SPARE = 100  # so many more are looked at, in case that some only hold the parts of a phrase
 EXPORTED = 5000
 PAGE = 25
 ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
     "due": (F("due_legal").asc(nulls_last=True), "pk"),
     "-due": (F("due_legal").desc(nulls_last=True), "-pk"),
-    "moved": ("moved_at",),  # no second key: the index then gives the order by itself
-    "-moved": ("-moved_at",),
+    "moved": ("moved_at", "pk"),
+    "-moved": ("-moved_at", "-pk"),
     "number": ("number", "pk"),
     "-number": ("-number", "-pk"),
 }
@@ -80,6 +81,11 @@ class Wanted:
     scope: str
     sort: str
 
+    @cached_property
+    def common(self) -> bool:
+        """Whether nearly every text holds what is searched for."""
+        return bool(self.q) and is_common(self.q)
+
     @classmethod
     def of(cls, given: QueryDict) -> Wanted:
         kind = next((k for k in kinds() if k.code == given.get("kind")), None)
@@ -117,11 +123,15 @@ def due_condition(level: str, on: dt.date) -> Q:
     )
 
 
-def select(wanted: Wanted, person: Person, seats: list[Seat], on: dt.date) -> QuerySet[Case]:
-    """The cases that are asked for, of those this person may see."""
-    rows = visible_cases(person, seats)
+def select(
+    wanted: Wanted, person: Person, seats: list[Seat], on: dt.date, *, loose: bool = False
+) -> QuerySet[Case]:
+    """The cases that are asked for, of those this person may see. ``loose``: as :func:`cases_holding` has it."""
+    # what is mine or followed is few by itself
+    rule = listed(person, seats) if wanted.scope == "all" else visible(person, seats)
+    rows = Case.objects.filter(rule)
     if wanted.q:
-        condition = cases_holding(wanted.q)
+        condition = cases_holding(wanted.q, common=wanted.common, loose=loose)
         if condition is None:
             return rows.none()
         rows = rows.filter(condition)
@@ -146,6 +156,18 @@ def select(wanted: Wanted, person: Person, seats: list[Seat], on: dt.date) -> Qu
     if wanted.state == "closed" and wanted.sort == "due":
         return rows.order_by("pk")  # nothing is due any more: the same order, without sorting
     return rows.order_by(*ORDERS[wanted.sort])
+
+
+def found_by_text(wanted: Wanted, person: Person, seats: list[Seat], on: dt.date) -> list[int]:
+    """The ids of the first cases that hold what is searched for, as far as pages reach."""
+    rows = select(wanted, person, seats, on, loose=True).values_list("pk", flat=True)
+    ids = list(rows[: COUNTED + SPARE])
+    found = checked(wanted.q, ids)
+    if (
+        len(found) < COUNTED and len(ids) == COUNTED + SPARE
+    ):  # many hold the parts of a phrase, and few the phrase
+        found = list(select(wanted, person, seats, on).values_list("pk", flat=True)[:COUNTED])
+    return found[:COUNTED]
 
 
 def filters(wanted: Wanted) -> list[dict[str, Any]]:
@@ -192,24 +214,22 @@ def filters(wanted: Wanted) -> list[dict[str, Any]]:
 @signed_in
 def page(request: HttpRequest) -> HttpResponseBase:
     wanted, on = Wanted.of(request.GET), today()
-    rows = select(wanted, me(request), seats_at(request), on)
+    most = FEW if wanted.common else COUNTED
     pages: Paginator[Any]
-    common = bool(wanted.q) and is_common(wanted.q)
-    most = FEW if common else COUNTED
-    if wanted.q and not common:  # finding texts costs most: done once, for order and count
-        pages = Paginator(list(rows.values_list("pk", flat=True)[:COUNTED]), PAGE)
-        shown = pages.get_page(request.GET.get("page"))
-        found = Case.objects.select_related("unit", "call").in_bulk(list(shown.object_list))
-        cases = [found[pk] for pk in shown.object_list]
+    if wanted.q and not wanted.common:  # finding texts costs most: done once, for order and count
+        pages = Paginator(found_by_text(wanted, me(request), seats_at(request), on), PAGE)
     else:
-        pages = UpTo(rows.select_related("unit", "call"), PAGE, most, keep=wanted.scope != "followed")
-        shown = pages.get_page(request.GET.get("page"))
-        cases = list(shown.object_list)
+        rows = select(wanted, me(request), seats_at(request), on).values_list("pk", flat=True)
+        pages = UpTo(rows, PAGE, most, keep=wanted.scope != "followed")
+    shown = pages.get_page(request.GET.get("page"))
+    # the rows of one page by their keys: what stands before them in the order is never read as a whole
+    found = Case.objects.select_related("unit", "call").in_bulk(list(shown.object_list))
+    cases = [found[pk] for pk in shown.object_list]
     days = calendar()
-    listed = []
+    lines = []
     for case in cases:
         kind = kind_of(case.kind, case.kind_version)
-        listed.append(
+        lines.append(
             {
                 "case": case,
                 "kind": kind.label,
@@ -223,7 +243,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         request,
         "desk/cases.html",
         {
-            "rows": listed,
+            "rows": lines,
             "page_obj": shown,
             "page_range": pages.get_elided_page_range(shown.number, on_each_side=2, on_ends=1),
             "capped": pages.count >= most,

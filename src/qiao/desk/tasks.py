@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from qiao.core import notices
-from qiao.core.access import visible, visible_cases
+from qiao.core.access import listed
 from qiao.core.identity import seats_at
-from qiao.core.models import Follow, Party, Person, Seat, Task
+from qiao.core.models import Case, Follow, Party, Person, Seat, Task
 from qiao.core.process import kind_of
 from qiao.desk import phrases
 from qiao.desk.shared import address_of, calendar, due_cell, late_bounds, me, party_label, signed_in, today
@@ -113,8 +113,8 @@ def recent(person: Person, seats: list[Seat], seen: Any) -> list[dict[str, Any]]
 def page(request: HttpRequest) -> HttpResponseBase:
     person, seats = me(request), seats_at(request)
     on, days = today(), calendar()
-    seen = visible_cases(person, seats)
-    owed = Task.objects.filter(owed_by(person, seats)).filter(visible(person, seats, of="case__"))
+    seen = Case.objects.filter(listed(person, seats))
+    owed = Task.objects.filter(owed_by(person, seats)).filter(listed(person, seats, of="case__"))
     _very_late, soon = late_bounds(on)
     first = Task.objects.filter(pk__in=owed.order_by().values("pk")[:COUNTED])
     counts = first.aggregate(

@@ -14,7 +14,6 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
-from qiao.core.counting import Counted
 from qiao.core.models import Publication
 from qiao.core.organisations import code_of, typed
 from qiao.kinds import public
@@ -35,7 +34,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     values = asked(request, "q", "session", "unit", "result", "year")
     values["unit"] = code_of(values["unit"])
     year = int(values["year"]) if values["year"].isdigit() and len(values["year"]) == 4 else None
-    found = public.replies(
+    found = public.found_replies(
         q=values["q"],
         session=values["session"],
         unit=values["unit"],
@@ -49,7 +48,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         select("result", phrases.RESULT, there.results, values["result"]),
         select("year", phrases.YEAR, [(y, y) for y in there.years], values["year"]),
     ]
-    page = paged(request, Counted(found))
+    page = paged(request, found)
     return render(
         request,
         "portal/replies.html",

@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from qiao.core import search as core_search
-from qiao.core.counting import Counted
 from qiao.core.models import SearchEntry
 from qiao.portal import phrases
 from qiao.portal.shared import asked, crumbs, paged
@@ -65,6 +64,6 @@ def page(request: HttpRequest) -> HttpResponse:
     query = asked(request, "q")["q"]
     shown: dict[str, Any] = {"q": query, "crumbs": crumbs((phrases.SEARCH, ""))}
     if query:
-        found = paged(request, Counted(core_search.search(query, public_only=True).defer("grams")))
+        found = paged(request, core_search.found_in_public(query))
         shown |= {**found, "hits": [_shown(e, query) for e in found["page_obj"].object_list]}
     return render(request, "portal/search.html", shown)

@@ -53,7 +53,7 @@ def test_lists_do_not_ask_row_by_row(world: World) -> None:
 
 
 def test_search_does_not_ask_row_by_row(world: World) -> None:
-    """One query finds; one says whether anything was done since, and once two say how common the word is."""
+    """One query finds; one says whether anything was done since, and once (PostgreSQL: two) how common the word is."""
     new_proposal(world)
     person = world.registry.person
     seats = seats_of(person)
@@ -62,7 +62,7 @@ def test_search_does_not_ask_row_by_row(world: World) -> None:
         return [e.title for e in search("元宇宙", person=person, seats=seats)[:50]]
 
     many(world, 3)
-    assert asked(read) == 4
+    assert asked(read) == (4 if connection.vendor == "postgresql" else 3)
     assert asked(read) == 2
     assert len(read()) > 2
 

@@ -12,7 +12,7 @@ import pytest
 
 from qiao.core import search as searching
 from qiao.core.acts import act, redact
-from qiao.core.search import grams, index_organisation, query_phrases, search
+from qiao.core.search import found_in_public, grams, index_organisation, query_phrases, search
 from tests.factories import TEXT, World, advance, at, handling_of, new_proposal, organisation, to_signing
 
 
@@ -64,6 +64,23 @@ def test_neighbours_only() -> None:
 def test_apart_is_not_together(db: None) -> None:
     index_organisation(organisation("宇宙元宇", "firm"))
     assert list(search("元宇宙")) == []
+
+
+@pytest.mark.parametrize("spare", [0, 50])
+def test_pages_hold_whole_phrases(db: None, monkeypatch: pytest.MonkeyPatch, spare: int) -> None:
+    """What holds the parts of a phrase apart is on no page, however many of those come before."""
+    monkeypatch.setattr(searching, "SPARE", spare)
+    names = ["元宇宙甲", "宇宙元宇一", "元宇宙乙", "宇宙元宇二", "宇宙元宇三"]
+    for name in names:
+        index_organisation(organisation(name, "firm"))
+    found = found_in_public("元宇宙")
+    assert found.count() == 2
+    assert [e.title for e in found[0:1]] == ["元宇宙乙"]
+    assert [e.title for e in found[1:2]] == ["元宇宙甲"]
+    assert [e.title for e in found[0:20]] == ["元宇宙乙", "元宇宙甲"]
+    assert [e.title for e in found[20:40]] == []
+    assert found_in_public("，").count() == 0
+    assert list(found_in_public("，")[0:20]) == []
 
 
 def test_cases_are_found_by_those_who_may_see_them(world: World) -> None:

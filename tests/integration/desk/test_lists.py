@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from openpyxl import load_workbook
 
+from qiao.core import search as searching
 from qiao.core.acts import act
 from qiao.core.models import Case, HolidayOverride, Notice
 from qiao.desk import listing
@@ -137,6 +138,24 @@ def test_order_and_pages(as_seat: SignIn, world: World, monkeypatch: pytest.Monk
     assert "第 3–4 条" in text(client.get("/desk/cases/?sort=number&kind=proposal&page=2"))
     due = [r["case"].due_legal for r in client.get("/desk/cases/?sort=due").context["rows"]]
     assert due == sorted(due)
+
+
+@pytest.mark.parametrize("few", [1, 100], ids=["cut", "whole"])
+def test_a_phrase_is_not_its_parts(
+    as_seat: SignIn, world: World, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Texts that hold all parts of what is searched for, but apart, are left out; also where pages reach less far."""
+    monkeypatch.setattr(listing, "COUNTED", few)
+    monkeypatch.setattr(listing, "SPARE", 0 if few == 1 else 100)
+    monkeypatch.setattr(searching, "COMMON", dict.fromkeys(searching.COMMON, 2.0))
+    for title in ("宇宙之外再说元宇", "宙宇与元宇，又见宇宙", "说说元宇宙", "再说元宇宙"):
+        advance(world, new_proposal(world, text={"title": title}), "admitted")
+    page = as_seat(world.registry).get("/desk/cases/?q=元宇宙&kind=proposal&sort=number")
+    found = ["说说元宇宙", "再说元宇宙"]
+    assert [r["case"].title for r in page.context["rows"]] == found[:few]
+    assert page.context["total"] == min(few, 2)
+    none = as_seat(world.registry).get("/desk/cases/?q=元宇宙之外&kind=proposal")
+    assert none.context["rows"] == []
 
 
 def test_export(as_seat: SignIn, world: World, some: dict[str, Case]) -> None:

@@ -6,19 +6,20 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from qiao.core.access import visible_cases
+from qiao.core.access import listed
 from qiao.core.identity import seats_at
 from qiao.core.models import Act, Call, Case, Organisation
 from qiao.core.organisations import code_of, typed
 from qiao.core.process import kind_of, kinds
 from qiao.desk import phrases as desk_phrases
 from qiao.desk import phrases_registry as phrases
-from qiao.desk.listing import UpTo
+from qiao.desk.listing import COUNTED
 from qiao.desk.registry.seats import only_for, organisations_as, seats_as
 from qiao.desk.shared import calendar, crumbs, due_cell, late_bounds, me, today
 
@@ -69,7 +70,7 @@ def mine(request: HttpRequest) -> QuerySet[Case]:
     """The commitments that I may see: my units', and those of the sessions that I supervise."""
     followed = [k.code for k in kinds() if k.verb(UNDERTAKE)]
     seats = [s for s in seats_at(request) if s.role in SEATS]
-    rows = visible_cases(me(request), seats).filter(kind__in=followed)
+    rows = Case.objects.filter(listed(me(request), seats), kind__in=followed)
     everything = {s.organisation_id for s in seats if any(s.role in k.supervisors for k in kinds())}
     owned = Q(unit__in={s.organisation_id for s in seats}) | Q(call__owner__in=everything)
     return rows.filter(owned)
@@ -87,8 +88,10 @@ def _asked(rows: QuerySet[Case], wanted: Wanted, on: dt.date) -> QuerySet[Case]:
 
 def _rows(rows: QuerySet[Case], page: str | None, on: dt.date) -> tuple[Any, list[dict[str, Any]]]:
     ordered = rows.order_by(F("due_legal").asc(nulls_last=True), "pk")
-    found = UpTo(ordered.select_related("unit", "parent", "call"), PAGE).get_page(page)
-    cases = list(found.object_list)
+    # read once along the order, for the pages and their number; then the rows of one page
+    found = Paginator(list(ordered.values_list("pk", flat=True)[:COUNTED]), PAGE).get_page(page)
+    there = Case.objects.select_related("unit", "parent", "call").in_bulk(list(found.object_list))
+    cases = [there[pk] for pk in found.object_list]
     newest = Act.objects.filter(case=OuterRef("pk"), verb__in=REPORTS).order_by("-seq").values("pk")[:1]
     started = Act.objects.filter(case=OuterRef("pk"), verb=UNDERTAKE).order_by("seq").values("pk")[:1]
     ids = (
@@ -179,8 +182,8 @@ def page(request: HttpRequest) -> HttpResponseBase:
 
 def _filters(request: HttpRequest, wanted: Wanted) -> list[dict[str, Any]]:
     owners = {s.organisation_id for s in seats_as(request, *SEATS)}
-    taking_part = Exists(Case.objects.filter(call=OuterRef("pk"), unit__in=owners))
-    calls = Call.objects.filter(Q(owner__in=owners) | taking_part).order_by("-start")[:30]
+    taken_part = Case.objects.filter(unit__in=owners).order_by().values("call").distinct()
+    calls = Call.objects.filter(Q(owner__in=owners) | Q(pk__in=taken_part)).order_by("-start")[:30]
     found: list[dict[str, Any]] = []
     if not wanted.view:
         states = [

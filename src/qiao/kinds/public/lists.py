@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 
 from qiao.core import search
-from qiao.core.counting import newest_act
+from qiao.core.counting import Counted, newest_act
 from qiao.core.models import Act, Call, Case, Organisation, Publication
 from qiao.core.process import Text, kind_of
 from qiao.core.rulebook import Rulebook, rulebook
@@ -55,8 +55,12 @@ def replies(
     unit: str = "",
     result: str = "",
     year: int | None = None,
+    loose: bool = False,
 ) -> QuerySet[Publication]:
-    """Published replies, newest first. ``session`` and ``unit`` are codes; ``result`` one of the result class."""
+    """Published replies, newest first. ``session`` and ``unit`` are codes; ``result`` one of the result class.
+
+    ``loose``: as :func:`qiao.core.search.search` has it.
+    """
     found = live()
     if session:
         found = found.filter(case__call__code=session)
@@ -67,8 +71,17 @@ def replies(
     if result:
         found = found.filter(version__content__result=result)
     if q.strip():
-        found = found.filter(pk__in=search.search(q, public_only=True).order_by().values("publication"))
+        entries = search.search(q, public_only=True, loose=loose).order_by()
+        found = found.filter(pk__in=entries.values("publication"))
     return found.order_by("-start", "-pk")
+
+
+def found_replies(*, q: str = "", **narrowed: Any) -> Counted:
+    """:func:`replies` for a paginator."""
+    rows = replies(q=q, **narrowed)
+    if not q.strip():
+        return Counted(rows)
+    return search.Found(q, rows, replies(q=q, loose=True, **narrowed), live(), of="publication")
 
 
 def _light(found: QuerySet[Publication]) -> QuerySet[Publication]:
