@@ -60,7 +60,7 @@ WHO = _("人员")
 SEAT = _("席位")
 TIMER_FAILED = _("定时任务失败，一分钟后再试")
 TICKED = _(
-    "已发邮件%(sent)s封（失败%(failed)s封），新生成日根%(roots)s个，写出日根文件%(files)s个，移动期限%(moved)s件，告知新政策%(told)s人次，到期下架%(expired)s条"
+    "已发邮件%(sent)s封（失败%(failed)s封），新生成日根%(roots)s个，写出日根文件%(files)s个，移动期限%(moved)s件，告知新政策%(told)s人次，到期下架%(expired)s条，截止开封%(closed)s个榜单"
 )
 VERIFYING = _("正在核验")
 VERIFIED = _("历史完整：已核验%(cases)s个事项、%(acts)s条行为、%(versions)s个文件版本、%(roots)s个日根")
@@ -357,12 +357,13 @@ def _keep_ticking(stop: threading.Event) -> None:
 
 def run_tick() -> dict[str, int]:
     """What happens by time: approved mail leaves, daily roots are made and written, due dates follow the calendar,
-    firms are told of new policies that fit, entries leave the shelves."""
+    firms are told of new policies that fit, entries leave the shelves, challenges close and their bids are opened."""
     from django.db import IntegrityError
 
     from qiao.core import history, notices
     from qiao.core.policies.news import tell_of_new_policies
     from qiao.core.recalculate import recalculate_if_changed
+    from qiao.kinds.scenario.challenge import close_due
     from qiao.kinds.shelf.process import expire_due
 
     sent, failed = notices.send_approved()
@@ -378,6 +379,7 @@ def run_tick() -> dict[str, int]:
         "moved": recalculate_if_changed(),
         "told": tell_of_new_policies(),
         "expired": expire_due(),
+        "closed": close_due(),
     }
 
 

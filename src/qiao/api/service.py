@@ -5,7 +5,7 @@ from __future__ import annotations
 from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
-from qiao.api import mine, open, policies, problems
+from qiao.api import market, mine, open, policies, problems
 
 
 class Readable(JSONRenderer):
@@ -32,4 +32,5 @@ api = NinjaAPI(
 problems.install(api)
 api.add_router("", open.router)
 api.add_router("", policies.router)
+api.add_router("", market.router)
 api.add_router("", mine.router)

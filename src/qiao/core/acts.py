@@ -181,7 +181,11 @@ def _forget(ctx: Context) -> None:
     if not ctx.verb.effects:
         kept = {key: ctx.cache[key] for key in ("parties",) if key in ctx.cache}
         if not ctx.verb.paper:
-            kept |= {key: found for key, found in ctx.cache.items() if key == "papers" or key.startswith("version:")}
+            kept |= {
+                key: found
+                for key, found in ctx.cache.items()
+                if key == "papers" or key.startswith("version:")
+            }
     acts = ctx.cache.get("acts")
     ctx.forget()
     ctx.cache |= kept

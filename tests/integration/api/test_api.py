@@ -68,11 +68,20 @@ def test_promises_calls_kinds_search(visitor: Client, published: Publication, wo
         "handling",
         "opinion",
         "commitment",
-        "application",
         "objection",
+        "application",
         "need",
         "offer",
         "interest",
+        "bid",
+        "challenge",
+        "question",
+        "expert",
+        "invitation",
+        "panel",
+        "pilot",
+        "scenario",
+        "joint",
     ]
     clocks = next(k for k in kinds if k["code"] == "handling")["rules"][0]["clocks"]
     assert {"publication", "reply", "handback"} <= {c["code"] for c in clocks}

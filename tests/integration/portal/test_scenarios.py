@@ -240,3 +240,27 @@ def test_a_joint_project_begins_with_its_partners(world: Round) -> None:
     case = Case.objects.get(kind="joint")
     assert {p.role for p in case.parties.all()} == {"lead", "partner"}
     assert not Link.objects.filter(source=case).exists()
+
+
+def test_programs_read_what_the_pages_say(client: Client, world: Round) -> None:
+    scenario = world.scenario()
+    case = world.open(scenario)
+    world.sealed(case, world.lingyu)
+    listed = client.get("/api/v1/scenarios?state=open&field=medicine").json()
+    assert (listed["total"], listed["items"][0]["bids_until"]) == (1, "2026-04-30")
+    one = client.get(f"/api/v1/scenarios/{scenario.code}").json()
+    assert (one["challenges"][0]["counts"], one["challenges"][0]["winners"]) == ({}, [])
+    assert "聆语公司" not in str(one) and "信息科" not in str(one)
+    assert client.get("/api/v1/scenarios/nothere").status_code == 404
+
+
+def test_the_timer_closes_what_is_over(world: Round, at: Any) -> None:
+    from qiao.cli import run_tick  # noqa: PLC0415 (the command sets Django up by itself)
+
+    case = world.open()
+    bid = world.sealed(case, world.lingyu)
+    assert run_tick()["closed"] == 0
+    at.move_to("2026-05-01T00:05+08:00")
+    assert run_tick()["closed"] == 1
+    bid.refresh_from_db()
+    assert bid.stage == "checking"
