@@ -172,6 +172,8 @@ class Kind:
     clocks: tuple[Clock, ...] = ()
     party_labels: Mapping[str, Text] = field(default_factory=dict)
     paper_labels: Mapping[str, Text] = field(default_factory=dict)
+    call_label: Text = ""  # what its call is to people, where it is no session
+    owner_label: Text = ""  # what the call's owner is to people, where it does not assign
     supervisors: tuple[str, ...] = ()  # roles at the call's owner that see every case but private ones
     money: bool = False  # its cases carry money, which their pages show
     text_of: Callable[[str, dict[str, Any]], str] | None = None  # (paper kind, content) → plain text

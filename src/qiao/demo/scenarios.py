@@ -48,6 +48,12 @@ SMALL = Size(demands=12, listed=8, intents=4, plans=3, results=3)
 FIRST_ROUND = Size(demands=300, listed=20, intents=40, plans=9, results=10)
 
 
+def morning() -> dt.datetime:
+    """Today at ten, or yesterday where it is not yet that late: everything here happens in office hours."""
+    ten = now().replace(hour=10, minute=0, second=0, microsecond=0)
+    return ten if ten <= now() else ten - DAY
+
+
 def form(kind_entries: Sequence[Entry], said: dict[str, Any]) -> dict[str, Any]:
     """Content as the form reads it; a text that the form would refuse stops the sample."""
     given: dict[str, list[str]] = {}
@@ -107,7 +113,7 @@ class Round:
         search.index_organisation(body)
         person = Person.objects.create(name=f"专家{'甲乙丙丁戊己庚'[n - 1]}", fictional=True)
         seat = Seat.objects.create(person=person, organisation=body, role="expert", start=SEATED)
-        at = now() - 500 * DAY
+        at = morning() - 500 * DAY
         case = expert.begin(self.pool, person, by=seat, at=at)
         topic = self.told["topics"][n % len(self.told["topics"])]
         profile = {
@@ -376,7 +382,7 @@ def open_scenarios(
     """A round that began 400 days ago: scenarios at every stage of their way."""
     agents = firms or _agents()
     r = Round(district, size, agents, advance=advance)
-    begun = now() - 400 * DAY
+    begun = morning() - 400 * DAY
     kept: list[tuple[Case, str, dict[str, Any]]] = []
     for n, (key, site, topic) in enumerate(r.demands()):
         at = begun + (n % 20) * HOUR
@@ -403,7 +409,7 @@ def _follow(r: Round, n: int, case: Case, key: str, topic: dict[str, Any]) -> No
     """What became of the n-th listed scenario: results first, then the others at every stage."""
     size = r.size
     if n < size.results:
-        at = now() - 380 * DAY
+        at = morning() - 380 * DAY
         found = r.publish(case, topic, at)
         r.bids(found, topic, at, size.intents, size.plans)
         r.ask(found, at + 2 * DAY)
@@ -426,7 +432,7 @@ def _follow(r: Round, n: int, case: Case, key: str, topic: dict[str, Any]) -> No
     late = n - size.results
     if late % 5 == 4:
         return  # on the list, nobody has begun yet
-    at = now() - (46, 34, 60, 10)[late % 5] * DAY
+    at = morning() - (46, 34, 60, 10)[late % 5] * DAY
     if late % 5 == 2:
         found = r.publish(case, topic, at, days=20)
         r.bids(found, topic, at, max(size.intents // 3, 1), 0)
@@ -462,7 +468,7 @@ def _joint(r: Round) -> None:
     partners = list(institutes.exclude(organisation__in=[s.organisation for s in r.holders.values()])[:2])
     for n, told in enumerate(r.told["joints"]):
         lead, partner = r.firms[n], (partners or list(r.holders.values()))[n % max(len(partners), 1)]
-        at = now() - (300 - 60 * n) * DAY
+        at = morning() - (300 - 60 * n) * DAY
         start = at.date()
         said = told | {
             "shares-unit": [lead.organisation.name, partner.organisation.name],

@@ -23,7 +23,7 @@ from qiao.core.clocks import deadlines
 from qiao.core.diagram import diagram
 from qiao.core.identity import seats_at
 from qiao.core.models import Act, Case, Follow, Link, Party, Task, Version
-from qiao.core.process import Chain, Context, Kind, kind_of
+from qiao.core.process import OWNER, Chain, Context, Kind, kind_of
 from qiao.desk import phrases
 from qiao.desk.clockcards import cards
 from qiao.desk.shared import (
@@ -261,6 +261,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
         {
             "case": case,
             "kind": kind,
+            "owner_label": party_label(kind, OWNER),
             "stage": stage,
             "badges": badges,
             "meta": _meta(case, kind, on, days),
@@ -291,7 +292,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
 def _meta(case: Case, kind: Kind, on: dt.date, days: Calendar) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {"label": "", "value": kind.label},
-        {"label": phrases.SESSION, "value": case.call.title},
+        {"label": kind.call_label or phrases.SESSION, "value": case.call.title},
     ]
     if case.unit:
         found.append({"label": phrases.UNIT_IN_HAND, "value": case.unit})

@@ -78,7 +78,7 @@ def address_of(case: Case, verb: Verb, seat: Seat | None = None) -> str:
 
 
 def party_label(kind: Kind, role: str) -> Text:
-    return phrases.OWNER if role == OWNER else kind.party_labels.get(role, role)
+    return (kind.owner_label or phrases.OWNER) if role == OWNER else kind.party_labels.get(role, role)
 
 
 def crumbs(*more: tuple[Any, str]) -> list[dict[str, Any]]:

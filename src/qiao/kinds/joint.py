@@ -95,6 +95,8 @@ register(
         code="joint",
         version=1,
         label=_("联合攻关"),
+        call_label=phrases.CALL,
+        owner_label=phrases.OFFICE,
         supervisors=SUPERVISORS,
         text_of=lambda _paper, content: plain(PLAN, content),
         party_labels={"lead": _("牵头单位"), "partner": _("参与单位")},

@@ -65,6 +65,8 @@ OBJECTION = register(
         code="objection",
         version=1,
         label=_("公示异议"),
+        call_label=phrases.CALL,
+        owner_label=phrases.OFFICE,
         supervisors=("officer", "leader"),
         stages=(
             Stage(code="raised", label=_("待核查")),

@@ -11,6 +11,8 @@ COSIGNER = _("联名人")
 CONTACT_PERSON = _("集体提案联系人")
 BODY = _("提案组织")
 REGISTRY = _("交办人员")
+CALL = _("所属征集")
+OFFICE = _("主管部门")
 OFFICER = _("承办人")
 
 PART_MISSING = _("提案缺少“%(part)s”。背景情况、问题及分析、具体建议三部分都必须填写。")

@@ -188,6 +188,8 @@ register(
         code="bid",
         version=1,
         label=_("揭榜申请"),
+        call_label=phrases.CALL,
+        owner_label=phrases.OFFICE,
         supervisors=SUPERVISORS,
         party_labels={"lead": _("牵头单位"), "partner": _("联合单位"), "holder": _("场景主体")},
         paper_labels={"plan": _("揭榜方案"), **DOCUMENTS},

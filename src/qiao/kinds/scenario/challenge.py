@@ -213,6 +213,8 @@ register(
         code="challenge",
         version=1,
         label=_("揭榜挂帅"),
+        call_label=phrases.CALL,
+        owner_label=phrases.OFFICE,
         supervisors=SUPERVISORS,
         text_of=lambda _paper, content: plain(TERMS, content),
         party_labels={"holder": _("场景主体")},
@@ -426,6 +428,8 @@ register(
         code="question",
         version=1,
         label=_("公开提问"),
+        call_label=phrases.CALL,
+        owner_label=phrases.OFFICE,
         supervisors=SUPERVISORS,
         party_labels={"asker": _("提问单位"), "holder": _("场景主体")},
         stages=(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from qiao.core.acts import open_case
 from qiao.core.models import Call, Case, Person, Seat
 from qiao.core.process import OWNER, Clock, Kind, Stage, Tick, Verb, register
+from qiao.kinds import phrases
 from qiao.kinds.scenario.people import EDITOR, EXPERT, SUPERVISORS, is_written
 from qiao.kinds.scenario.sheets import PROFILE
 from qiao.kinds.sheets import plain
@@ -18,6 +19,8 @@ register(
         code="expert",
         version=1,
         label=_("专家入库"),
+        call_label=phrases.CALL,
+        owner_label=phrases.OFFICE,
         supervisors=SUPERVISORS,
         text_of=lambda _paper, content: plain(PROFILE, content),
         party_labels={"expert": _("专家")},

@@ -21,6 +21,8 @@ register(
         code="invitation",
         version=1,
         label=_("揭榜邀请"),
+        call_label=phrases.CALL,
+        owner_label=phrases.OFFICE,
         supervisors=SUPERVISORS,
         party_labels={"firm": _("受邀单位")},
         stages=(

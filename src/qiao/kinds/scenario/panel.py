@@ -137,6 +137,8 @@ register(
         code="panel",
         version=1,
         label=_("专家评审"),
+        call_label=phrases.CALL,
+        owner_label=phrases.OFFICE,
         supervisors=SUPERVISORS,
         party_labels={"expert": _("评审专家")},
         stages=(

@@ -113,6 +113,8 @@ register(
         code="pilot",
         version=1,
         label=_("场景试点"),
+        call_label=phrases.CALL,
+        owner_label=phrases.OFFICE,
         supervisors=SUPERVISORS,
         money=True,
         text_of=lambda _paper, content: plain(AGREEMENT, content),

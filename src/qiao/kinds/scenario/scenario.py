@@ -93,6 +93,8 @@ register(
         code="scenario",
         version=1,
         label=_("应用场景"),
+        call_label=phrases.CALL,
+        owner_label=phrases.OFFICE,
         supervisors=SUPERVISORS,
         text_of=lambda _paper, content: plain(SCENARIO, content),
         party_labels={"holder": _("场景主体")},

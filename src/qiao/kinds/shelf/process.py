@@ -56,6 +56,8 @@ def shelf_kind(code: str) -> Kind:
         code=code,
         version=1,
         label=SHELVES[code],
+        call_label=phrases.CALL,
+        owner_label=phrases.OFFICE,
         supervisors=("officer", "leader"),
         text_of=text_of,
         party_labels={"holder": _("发布单位")},
@@ -205,6 +207,8 @@ INTEREST = register(
         code="interest",
         version=1,
         label=_("合作意向"),
+        call_label=phrases.CALL,
+        owner_label=phrases.OFFICE,
         supervisors=("officer", "leader"),
         party_labels={"asker": _("意向单位"), "holder": _("发布单位")},
         stages=(
