@@ -13,13 +13,25 @@ from django.views.decorators.http import require_safe
 from qiao.core.charts import Bar, Place, bars, sketch_map
 from qiao.core.rulebook import rulebook
 from qiao.kinds.scenario.bid import DOCUMENTS
-from qiao.kinds.scenario.lists import STATES, Round, Scene, pilots, pipeline, rounds, scene, scenes
+from qiao.kinds.scenario.fitting import fitting_offers
+from qiao.kinds.scenario.lists import (
+    STATES,
+    Round,
+    Scene,
+    joint_results,
+    pilots,
+    pipeline,
+    rounds,
+    scene,
+    scenes,
+)
 from qiao.kinds.scenario.people import value
 from qiao.kinds.scenario.sheets import INDICATORS, TERMS
 from qiao.kinds.sheets import choices, table, wan
 from qiao.kinds.sheets import lines as sheet_lines
 from qiao.kinds.tags import labels, tags
 from qiao.portal import phrases
+from qiao.portal.market import shown_match
 from qiao.portal.shared import asked, chips, crumbs, paged, select
 
 RULES = "changning/scenarios"
@@ -162,9 +174,34 @@ def scene_page(request: HttpRequest, code: str) -> HttpResponse:
             "indicators": table(INDICATORS, one.content, known, here),
             "rounds": found,
             "open": next((r for r in found if r["open"]), None),
+            "fit": [shown_match(m, here) for m in fitting_offers(one)]
+            if one.state in {"listed", "open"}
+            else [],
             "pilots": [
                 {"pilot": p, "amount": wan(p.amount_fen) if p.amount_fen else ""} for p in pilots(one.case)
             ],
             "crumbs": crumbs((phrases.SCENARIOS, "/scenarios/"), (one.case.title, "")),
+        },
+    )
+
+
+@require_safe
+def results(request: HttpRequest) -> HttpResponse:
+    """The shelf of results: what worked on site and was copied, what joint research brought about."""
+    worked = []
+    for one in scenes():
+        if one.state in {"benchmark", "pilot"}:
+            done = [p for p in pilots(one.case) if p.reached]
+            if done:
+                worked.append(
+                    {"card": card(one), "pilot": done[-1], "copies": sum(len(p.copies) for p in done)}
+                )
+    return render(
+        request,
+        "portal/results.html",
+        {
+            "worked": worked,
+            "results": joint_results(),
+            "crumbs": crumbs((phrases.SCENARIOS, "/scenarios/"), (phrases.RESULTS, "")),
         },
     )

@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("market/compare/", market.compare, name="market_compare"),
     path("market/<slug:code>/", market.entry, name="market_entry"),
     path("scenarios/", scenarios.page, name="scenarios"),
+    path("scenarios/results/", scenarios.results, name="results"),
     path("scenarios/<slug:code>/", scenarios.scene_page, name="scenario"),
     path("statistics/", statistics.index, name="statistics"),
     path("statistics/<slug:scope>/", statistics.page, name="statistics_of"),

@@ -21,6 +21,7 @@ from tests.integration.core.test_scenarios import (
     TERMS,
     Round,
     at,
+    content,
     pilot_of,
     scored,
     under_review,
@@ -255,7 +256,7 @@ def test_programs_read_what_the_pages_say(client: Client, world: Round) -> None:
 
 
 def test_the_timer_closes_what_is_over(world: Round, at: Any) -> None:
-    from qiao.cli import run_tick  # noqa: PLC0415 (the command sets Django up by itself)
+    from qiao.cli import run_tick
 
     case = world.open()
     bid = world.sealed(case, world.lingyu)
@@ -264,3 +265,32 @@ def test_the_timer_closes_what_is_over(world: Round, at: Any) -> None:
     assert run_tick()["closed"] == 1
     bid.refresh_from_db()
     assert bid.stage == "checking"
+
+
+def test_offers_and_open_challenges_find_each_other(client: Client, world: Round) -> None:
+    shelves = Shelves()
+    scenario = world.scenario()
+    world.open(scenario)
+    shelves.listed(shelves.offer, shelves.firm, OFFER)
+    assert "沪语语音识别引擎" in text(client, f"/scenarios/{scenario.code}/")
+    page = text(signed_in(shelves.firm), "/desk/scenarios/")
+    assert "适合本单位的榜单" in page and "门诊智能导诊" in page and "技术方向相同：智能语音处理" in page
+    assert "适合本单位的榜单" not in text(signed_in(world.hospital), "/desk/scenarios/")
+
+
+def test_results_shelf_shows_what_worked(client: Client, world: Round, at: Any) -> None:
+    pilot = pilot_of(world, at)
+    act(pilot, "write", by=world.lingyu, content=content("pilot", "agreement", AGREEMENT))
+    act(pilot, "sign_lead", by=world.lingyu)
+    act(pilot, "sign_holder", by=world.hospital)
+    act(pilot, "sign_office", by=world.leader)
+    assert "聆语公司" not in text(client, "/scenarios/results/")
+    for n in ("1", "2"):
+        act(pilot, "milestone", by=world.lingyu, data={"n": n, "evidence": "照片"})
+        act(pilot, "confirm_milestone", by=world.hospital, data={"n": n})
+    act(pilot, "ask_acceptance", by=world.lingyu)
+    act(pilot, "test", by=world.editor, data={"tester": "检测中心", "result": "93.1%"})
+    act(pilot, "feedback", by=world.hospital, data={"users": "812", "satisfied": "760", "said": "快了"})
+    act(pilot, "accept", by=world.editor, data={"reached": "准确率93.1%", "lesson": "先小后大"})
+    page = text(client, "/scenarios/results/")
+    assert "聆语公司" in page and "准确率93.1%" in page and "先小后大" in page

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from qiao.core.acts import Refused
@@ -19,7 +20,7 @@ from qiao.core.process import kind_of
 from qiao.desk.scenarios import phrases
 from qiao.desk.shared import crumbs, me, signed_in, today
 from qiao.kinds.scenario import challenge, expert, scenario
-from qiao.kinds.scenario.fitting import never_asked
+from qiao.kinds.scenario.fitting import never_asked, reasons, scenes_for
 from qiao.kinds.scenario.lists import TIMED, Pipeline, pipeline
 from qiao.kinds.sheets import wan
 
@@ -104,6 +105,13 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "pools": [c for c in calls if c.kind == "expert" and any(s.role == "expert" for s in seats)],
         "crumbs": crumbs((phrases.SCENARIOS, "")),
     }
+    agent = next((s for s in seats if s.role == "agent"), None)
+    if agent is not None:
+        here = get_language() or "zh"
+        shown["fits"] = [
+            {"scene": scene, "score": round(match.score), "reasons": reasons(match, here)}
+            for scene, match in scenes_for(agent.organisation)
+        ]
     person = me(request)
     panels = Case.objects.filter(kind__in=["panel", "expert"], parties__person=person).select_related(
         "unit", "call"

@@ -9,9 +9,10 @@ from django.db.models import Count
 
 from qiao.core.clocks import today
 from qiao.core.models import Case, Organisation, Party, Seat
-from qiao.kinds.scenario.lists import Scene
+from qiao.kinds.scenario.lists import Scene, scenes
 from qiao.kinds.shelf.entries import Listed, listed, state
 from qiao.kinds.shelf.fitting import LEAST, PARTS, has_to_do
+from qiao.kinds.shelf.fitting import matcher as shelf_matcher
 from qiao.kinds.shelf.glossary import glossary
 from qiao.kinds.shelf.listing import TEXTS
 from qiao.matching import Match, Matcher, Profile, Weights, spread
@@ -31,9 +32,13 @@ class Candidate:
     kept: bool
 
     def reasons(self, language: str) -> list[str]:
-        """The parts that matter, as sentences."""
-        at = 1 if language.startswith("en") else 0
-        return [part.text[at] for part in self.match.parts if part.points >= max(LEAST * part.most, 0.5)]
+        return reasons(self.match, language)
+
+
+def reasons(match: Match, language: str) -> list[str]:
+    """The parts of a match that matter, as sentences."""
+    at = 1 if language.startswith("en") else 0
+    return [part.text[at] for part in match.parts if part.points >= max(LEAST * part.most, 0.5)]
 
 
 def _firms() -> dict[int, Organisation]:
@@ -123,6 +128,31 @@ def candidates(scene: Scene, challenge: Case, task: str = "", count: int = 20) -
     shown = {id: times[int(id)] for id in able}
     placed = spread(list(able), shown, count=count, share=KEPT_SHARE)
     return [Candidate(firms[int(p.id)], able[p.id], shown[p.id], p.kept) for p in placed]
+
+
+def fitting_offers(scene: Scene, count: int = 5) -> list[Match]:
+    """Offers on the shelf that a scenario could use, best first, but for those of its own owner."""
+    own = {one.code for one in listed("offer") if one.holder.pk == scene.holder.pk}
+    found = shelf_matcher("offer").find(scene_profile(scene), count + len(own), near=0).fit
+    return [m for m in found if m.profile.id not in own and has_to_do(m)][:count]
+
+
+def scenes_for(firm: Organisation, count: int = 5) -> list[tuple[Scene, Match]]:
+    """Open challenges that a firm's offers fit, best first; those it has bid on are left out."""
+    offers = [one for one in listed("offer") if one.holder.pk == firm.pk]
+    there = {one.code: one for one in scenes() if one.state == "open" and one.holder.pk != firm.pk}
+    taken = set(
+        Party.objects.filter(organisation=firm, role__in=["lead", "partner"], case__kind="bid")
+        .exclude(case__stage__in=["withdrawn", "lapsed"])
+        .values_list("case__parent__parent__code", flat=True)
+    )
+    pool = [scene_profile(one) for code, one in there.items() if code not in taken]
+    if not offers or not pool:
+        return []
+    parts = tuple(part for part in PARTS if part.name not in {"amount", "stage", "record"})
+    searched = Matcher(pool, Weights.read(USE), parts=parts, glossary=glossary())
+    found = searched.find(firm_profile(firm, offers, 0), count, near=0).fit
+    return [(there[m.profile.id], m) for m in found if has_to_do(m)]
 
 
 def never_asked(limit: int = 50) -> tuple[list[Organisation], int]:

@@ -358,3 +358,45 @@ def pipeline(calls: Iterable[int] | None = None) -> Pipeline:
         {key: n for key, n in stages.items() if not kind_of(key[0]).stage(key[1]).end},
         sum(granted.values_list("amount_fen", flat=True)),
     )
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a joint project brought about. ``direction``: which of research and application came first."""
+
+    name: str
+    kind: Text
+    number: str
+    direction: Text
+    use: str
+    project: str
+    units: tuple[Organisation, ...]
+    on: dt.date
+
+
+def joint_results() -> list[Result]:
+    """Everything registered by joint projects that were approved, the newest first. Two queries."""
+    acts = list(
+        Act.objects.filter(case__kind="joint", verb="result")
+        .select_related("case__call")
+        .order_by("-at", "-pk")
+    )
+    units = units_of({a.case_id: a.case for a in acts}.values())
+    found = []
+    for act in acts:
+        book = rulebook(act.case.call.rulebook)
+        kind = book.term("result_kind", str(act.data.get("kind", "")))
+        way = book.term("direction", str(act.data.get("direction", "")))
+        found.append(
+            Result(
+                str(act.data["name"]),
+                str(kind.label) if kind else "",
+                str(act.data.get("number", "")),
+                str(way.label) if way else "",
+                str(act.data.get("use", "")),
+                act.case.title,
+                tuple(units.get(act.case_id, ())),
+                local_date(act.at),
+            )
+        )
+    return found
