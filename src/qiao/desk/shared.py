@@ -32,6 +32,7 @@ PAGES = {
     "sign": "sign/{verb}/",
     "application": "form/",
     "shelf": "shelf/",
+    "glossary": "glossary/",
 }
 FIRST_RULES = dt.date(2011, 1, 1)  # no policy that ships is older
 _LISTS = ClockValue(source="")  # the thresholds of lists, as core.clocks.late_level uses them

@@ -98,3 +98,11 @@ SHELF_EMPTY = _("条目还没有填写。")
 SHELF_RUNS = _("上架期限还没有满。")
 SHELF_INTEREST_OPEN = _("还有%(n)s件意向没有答复或报告结果。")
 SHELF_INTEREST = _("对“%(title)s”的意向")
+
+# the glossary of the shelves
+GLOSSARY_SHIPPED = _("随软件提供的初始词表。")
+GLOSSARY_EMPTY = _("没有填写词。一组至少两个词，用顿号、逗号或换行分开。")
+GLOSSARY_ONE = _("只有一个词“%(word)s”。一组至少两个词，用顿号、逗号或换行分开。")
+GLOSSARY_MANY = _("一组有%(n)s个词，最多%(most)s个。")
+GLOSSARY_LONG = _("“%(word)s”太长：%(n)s个字，最多%(most)s个。")
+GLOSSARY_TWICE = _("“%(word)s”已在另一组里：%(group)s。一个词只能在一组里。")

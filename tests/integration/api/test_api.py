@@ -73,6 +73,7 @@ def test_promises_calls_kinds_search(visitor: Client, published: Publication, wo
         "need",
         "offer",
         "interest",
+        "glossary",
     ]
     clocks = next(k for k in kinds if k["code"] == "handling")["rules"][0]["clocks"]
     assert {"publication", "reply", "handback"} <= {c["code"] for c in clocks}
