@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("market/glossary/", glossary.page, name="market_glossary"),
     path("market/new/<slug:code>/", pages.new, name="market_new"),
     path("market/<slug:code>/", pages.entry, name="market_entry"),
+    path("market/<slug:code>/agree/", pages.agree, name="market_agree"),
     path("market/<slug:code>/not-this/", pages.not_this, name="market_not_this"),
     path("cases/<slug:code>/glossary/", glossary.from_case, name="glossary_form"),
     path("cases/<slug:code>/shelf/", form.page, name="shelf_form"),

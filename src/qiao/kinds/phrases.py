@@ -97,6 +97,7 @@ SHELF_LONG = _("太长：名称最多120字，其他最多4000字。")
 SHELF_EMPTY = _("条目还没有填写。")
 SHELF_RUNS = _("上架期限还没有满。")
 SHELF_INTEREST_OPEN = _("还有%(n)s件意向没有答复或报告结果。")
+SHELF_NO_ENTRY = _("另一个货架上没有这个编号的条目。")
 SHELF_INTEREST = _("对“%(title)s”的意向")
 
 # the glossary of the shelves

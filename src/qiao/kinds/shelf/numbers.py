@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from qiao.core.access import visible_cases
 from qiao.core.clocks import local_date
-from qiao.core.models import Act, Case
+from qiao.core.models import Act, Case, Person, Seat
 from qiao.kinds.shelf.entries import Listed, listed
+from qiao.kinds.shelf.feedback import REFUSED, others, verdicts
 from qiao.kinds.shelf.fitting import fitting
 from qiao.matching import Exposure, measure
 
 LIST = 10  # places of a list, as the measure counts them
+REASONS = 100  # the newest reasons that are read
 NEEDS = 300  # the newest needs whose lists are looked at
 
 
@@ -27,6 +31,17 @@ class Numbers:
     days: float | None
     exposure: Exposure  # of offers in the lists of needs
     never: tuple[Listed, ...]  # offers that are in none of them
+    verdicts: Counter[str]  # agree or not_this → suggestions of which holders said so last
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a suggestion did not fit, in the words of who holds the entry."""
+
+    entry: Case
+    other: str  # its title; the code where it is no longer known
+    text: str
+    day: dt.date
 
 
 def numbers() -> Numbers:
@@ -53,4 +68,22 @@ def numbers() -> Numbers:
         float(median(took)) if took else None,
         measure(lists, [one.code for one in offers]),
         tuple(one for one in offers if one.code not in shown),
+        Counter(act.verb for act in verdicts().values()),
     )
+
+
+def reasons(person: Person, seats: Sequence[Seat]) -> list[Reason]:
+    """The newest reasons for not_this that somebody may read: those on entries that they see. Two queries."""
+    acts = Act.objects.filter(case__in=visible_cases(person, seats))
+    said = [a for a in verdicts(acts).values() if a.verb == REFUSED and a.reason]
+    newest = sorted(said, key=lambda a: (a.at, a.pk), reverse=True)[:REASONS]
+    known = others(str(a.data["other"]) for a in newest)
+    return [
+        Reason(
+            act.case,
+            known[code].title if (code := str(act.data["other"])) in known else code,
+            act.reason,
+            local_date(act.at),
+        )
+        for act in newest
+    ]

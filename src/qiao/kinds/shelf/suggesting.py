@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from qiao.core.models import Act, Case, Party, Version
 from qiao.kinds.shelf.entries import state
+from qiao.kinds.shelf.feedback import AGREED, others, verdicts
 from qiao.kinds.shelf.glossary import GLOSSARY, glossary
 from qiao.kinds.shelf.listing import text_of
 from qiao.kinds.shelf.process import SHELVES
@@ -63,12 +64,6 @@ def set_aside_before() -> set[frozenset[str]]:
     return {frozenset({normal(str(d.get("here", ""))), normal(str(d.get("there", "")))}) for d in acts if d}
 
 
-def verdicts() -> dict[tuple[int, str], Act]:
-    """What holders said of entries that were suggested to them, by entry and the other's code: the last word counts."""
-    acts = Act.objects.filter(case__kind__in=SHELVES, verb__in=["agree", "not_this"]).select_related("case")
-    return {(a.case_id, str(a.data["other"])): a for a in acts.order_by("at", "pk") if a.data.get("other")}
-
-
 def accepted() -> list[tuple[str, str]]:
     """The texts of need and offer of each match that people accepted, newest first; the public parts only.
 
@@ -77,9 +72,8 @@ def accepted() -> list[tuple[str, str]]:
     on the other shelf that has most tags in common.
     """
     interests = _interests()
-    agreed = [(a.at, a.case_id, code) for (_, code), a in verdicts().items() if a.verb == "agree"]
-    codes = {code for *_, code in agreed}
-    cases = {case.code: case for case in Case.objects.filter(kind__in=SHELVES, code__in=codes)}
+    agreed = [(a.at, a.case_id, code) for (_, code), a in verdicts().items() if a.verb == AGREED]
+    cases = others(code for *_, code in agreed)
     ids = {entry for _, entry, _ in agreed} | {case.pk for case in cases.values()}
     ids |= {row.parent_id for row, _ in interests if row.parent_id}
     askers = _askers([row for row, _ in interests])
