@@ -98,6 +98,9 @@ SHELF_EMPTY = _("条目还没有填写。")
 SHELF_RUNS = _("上架期限还没有满。")
 SHELF_INTEREST_OPEN = _("还有%(n)s件意向没有答复或报告结果。")
 SHELF_NO_ENTRY = _("另一个货架上没有这个编号的条目。")
+SHELF_RARE = _(
+    "抽看的%(lists)s份名单里它只出现过%(n)s次。每份名单%(share)s的名次留给少见的条目，条件同样没有不符合的。"
+)
 SHELF_INTEREST = _("对“%(title)s”的意向")
 
 # the glossary of the shelves

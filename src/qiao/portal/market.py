@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from qiao.core.charts import Bar, bars
 from qiao.kinds.shelf.entries import Listed, choices, listed, listed_entry
-from qiao.kinds.shelf.fitting import OTHER, RULES, fitting, matcher
+from qiao.kinds.shelf.fitting import OTHER, RULES, fitting, matcher, rare
 from qiao.kinds.shelf.listing import ENTRIES
 from qiao.kinds.shelf.process import SHELVES
 from qiao.kinds.shelf.tags import labels, tags
@@ -116,11 +116,12 @@ def page(request: HttpRequest) -> HttpResponse:
     )
 
 
-def shown_match(match: Match, here: str) -> dict[str, Any]:
-    """A match for a page: score, reasons in words, what is open."""
+def shown_match(match: Match, here: str, rare: str = "") -> dict[str, Any]:
+    """A match for a page: score, reasons in words, what is open; ``rare``: why it stands here in spite of its score."""
     at = 1 if here == "en" else 0
     return {
         "entry": listed_entry(match.profile.id),
+        "rare": rare,
         "score": round(match.score),
         "parts": [
             {
@@ -151,7 +152,7 @@ def entry(request: HttpRequest, code: str) -> HttpResponse:
             "card": card(found),
             "entry": found,
             "lines": found.lines(here),
-            "fit": [shown_match(match, here) for match in fits.fit],
+            "fit": [shown_match(match, here, rare(fits, match.profile.id)) for match in fits.fit],
             "near": [shown_match(match, here) for match in fits.near],
             "other": SHELVES[OTHER[found.kind]],
             "hidden": bool(found.content.get("secret")),

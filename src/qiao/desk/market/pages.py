@@ -25,10 +25,9 @@ from qiao.desk.shared import crumbs, me, signed_in, today
 from qiao.eligibility import Ref
 from qiao.kinds.shelf.entries import Listed, listed_entry, may_see
 from qiao.kinds.shelf.feedback import AGREED, REFUSED, Feedback, feedback
-from qiao.kinds.shelf.fitting import RULES, fitting
+from qiao.kinds.shelf.fitting import RULES, fitting, rare
 from qiao.kinds.shelf.numbers import numbers, reasons
 from qiao.kinds.shelf.process import SHELVES, begin, express_interest
-from qiao.matching import Match
 
 HOME = "/desk/market/"
 OFFICERS = frozenset({"officer", "head", "leader"})
@@ -116,6 +115,7 @@ def figures(request: HttpRequest) -> HttpResponseBase:
             "exposure": found.exposure,
             "top": f"{found.exposure.top_tenth:.0%}",
             "gini": f"{found.exposure.gini:.2f}",
+            "kept": f"{found.share:.0%}" if found.share else "",
             "never": found.never,
             "agreed": found.verdicts[AGREED],
             "refused": found.verdicts[REFUSED],
@@ -198,7 +198,7 @@ def _shown(
         "shelf": SHELVES[found.kind],
         "lines": found.lines(get_language() or "zh", *seen),
         "own": own,
-        "fits": [_fit(match, found) for match in fitting(found, 5, 0).fit] if own else [],
+        "fits": _fits(found) if own else [],
         "feedback": [_told(one) for one in feedback(found)] if own else [],
         "interest": under.filter(parties__role="asker").distinct().first() if not own else None,
         "agent": agent,
@@ -208,20 +208,25 @@ def _shown(
     }
 
 
-def _fit(match: Match, own: Listed) -> dict[str, Any]:
+def _fits(own: Listed) -> list[dict[str, Any]]:
     at = 1 if (get_language() or "").startswith("en") else 0
-    return {
-        "entry": listed_entry(match.profile.id),
-        "score": round(match.score),
-        "agreed": match.profile.id in own.agreed,
-        "reasons": [f"{c.mark} {c.text[at]}" for c in match.conditions]
-        + [part.text[at] for part in match.parts if part.points >= 0.5],
-    }
+    found = fitting(own, 5, 0)
+    return [
+        {
+            "entry": listed_entry(match.profile.id),
+            "score": round(match.score),
+            "agreed": match.profile.id in own.agreed,
+            "reasons": [f"{c.mark} {c.text[at]}" for c in match.conditions]
+            + [part.text[at] for part in match.parts if part.points >= 0.5],
+            "rare": rare(found, match.profile.id),
+        }
+        for match in found.fit
+    ]
 
 
 def _told(one: Feedback) -> dict[str, Any]:
     """What was said of a suggestion, and what became of it."""
-    became = [phrases.BECAME_AGREED if one.agreed else phrases.BECAME_REFUSED]
+    became: list[Any] = [phrases.BECAME_AGREED if one.agreed else phrases.BECAME_REFUSED]
     if one.agreed and one.versions:
         became.append(phrases.BECAME_WORDS % {"n": one.versions})
     if one.other is not None and not one.listed:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from qiao.core.access import visible_cases
-from qiao.core.clocks import local_date
+from qiao.core.clocks import local_date, today
 from qiao.core.models import Act, Case, Person, Seat
-from qiao.kinds.shelf.entries import Listed, listed
+from qiao.kinds.shelf.entries import Listed, listed, state
 from qiao.kinds.shelf.feedback import REFUSED, others, verdicts
-from qiao.kinds.shelf.fitting import fitting
+from qiao.kinds.shelf.fitting import fits, spread_share
 from qiao.matching import Exposure, measure
 
 LIST = 10  # places of a list, as the measure counts them
@@ -30,6 +30,7 @@ class Numbers:
     outcomes: Counter[str]  # code of the outcome → so many
     days: float | None
     exposure: Exposure  # of offers in the lists of needs
+    share: float  # of the places of a list, given to entries that seldom appear
     never: tuple[Listed, ...]  # offers that are in none of them
     verdicts: Counter[str]  # agree or not_this → suggestions of which holders said so last
 
@@ -44,8 +45,21 @@ class Reason:
     day: dt.date
 
 
+_made: tuple[Hashable, list[list[str]]] = ("", [])
+
+
+def _lists() -> list[list[str]]:
+    """The lists of the newest needs as they are shown, with the places that are kept for those who seldom appear."""
+    global _made  # noqa: PLW0603 (one cache for the process)
+    key = (state(), today())
+    if _made[0] != key:
+        found = fits("offer", listed("need")[:NEEDS], LIST, 0)
+        _made = (key, [[m.profile.id for m in one.fit] for one in found])
+    return _made[1]
+
+
 def numbers() -> Numbers:
-    """Counted now. Three queries, and one list for each need."""
+    """Counted now, but for the lists: they are made once a day, and again when a shelf changed."""
     interests = Counter(Case.objects.filter(kind="interest").values_list("stage", flat=True))
     begun: dict[int, dt.date] = {}
     took: list[int] = []
@@ -58,8 +72,7 @@ def numbers() -> Numbers:
             outcomes[str(data.get("outcome", ""))] += 1
         elif case in begun:
             took.append((local_date(at) - begun[case]).days)
-    lists = [[m.profile.id for m in fitting(need, LIST, 0).fit] for need in listed("need")[:NEEDS]]
-    offers = listed("offer")
+    offers, lists = listed("offer"), _lists()
     shown = {code for one in lists for code in one}
     return Numbers(
         Counter(one.kind for one in listed()),
@@ -67,6 +80,7 @@ def numbers() -> Numbers:
         outcomes,
         float(median(took)) if took else None,
         measure(lists, [one.code for one in offers]),
+        spread_share(),
         tuple(one for one in offers if one.code not in shown),
         Counter(act.verb for act in verdicts().values()),
     )
