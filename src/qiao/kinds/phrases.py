@@ -110,3 +110,20 @@ GLOSSARY_ONE = _("只有一个词“%(word)s”。一组至少两个词，用顿
 GLOSSARY_MANY = _("一组有%(n)s个词，最多%(most)s个。")
 GLOSSARY_LONG = _("“%(word)s”太长：%(n)s个字，最多%(most)s个。")
 GLOSSARY_TWICE = _("“%(word)s”已在另一组里：%(group)s。一个词只能在一组里。")
+
+# searching the market, saved searches
+MARKET_SHELF = _("货架")
+MARKET_TECHNOLOGY = _("技术方向")
+MARKET_FIELD = _("应用领域")
+MARKET_MODE = _("合作方式")
+MARKET_LEVEL = _("成熟度")
+MARKET_BUDGET = _("金额")
+MARKET_UP_TO = _("%(n)s万元以内")
+MARKET_DATA = _("数据")
+MARKET_WITH_DATA = _("可以提供数据")
+MARKET_IS = _("%(label)s：%(value)s")
+MARKET_SAYS = _("查找“%(q)s”")
+WATCH_SUBJECT = _("【桥】新条目：%(title)s")
+WATCH_BODY = _(
+    "%(person)s：\n\n货架上有了符合您保存的查找“%(name)s”的新条目：\n%(title)s（%(holder)s）\n\n查看：%(url)s\n\n不想再收到：%(mine)s\n"
+)

@@ -61,6 +61,13 @@ def take_title(ctx: Context) -> None:
         ctx.case.title = str(version.content.get("title", ""))[:300]
 
 
+def tell_who_searches(ctx: Context) -> None:
+    """Those with a saved search that the entry fits are told that it is listed."""
+    from qiao.kinds.shelf.watching import tell  # noqa: PLC0415 (circular import)
+
+    tell(ctx)
+
+
 def shelf_kind(code: str) -> Kind:
     return Kind(
         code=code,
@@ -128,6 +135,7 @@ def shelf_kind(code: str) -> Kind:
                 who=(EDITOR,),
                 on="entry",
                 ticks=(Tick(clock="review", event="stop"), Tick(clock="listed", event="start")),
+                effects=(tell_who_searches,),
                 duty=True,
                 tone="primary",
                 tell=("holder",),
