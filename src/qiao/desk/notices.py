@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -21,6 +22,7 @@ from qiao.core.policies import language, library
 from qiao.core.process import kind_of
 from qiao.desk.shared import me, signed_in
 from qiao.desk.timeline import verb_named
+from qiao.kinds.shelf.entries import Listed, listed
 
 PAGE = 30
 KEPT = 1000  # pages reach this far back
@@ -39,9 +41,17 @@ def _of_policy(notice: Any) -> dict[str, Any]:
     }
 
 
-def row(notice: Any) -> dict[str, Any]:
+def _of_search(notice: Any, shelves: Mapping[str, Listed]) -> dict[str, Any]:
+    """A new entry that fits a saved search: its title only as long as everybody can read it."""
+    entry = shelves.get(notice.act.case.code)
+    return {"notice": notice, "search": notice.follow, "entry": entry, "at": notice.act.at}
+
+
+def row(notice: Any, shelves: Mapping[str, Listed]) -> dict[str, Any]:
     if notice.act is None:
         return _of_policy(notice)
+    if notice.follow is not None:
+        return _of_search(notice, shelves)
     act = notice.act
     kind = kind_of(act.case.kind, act.case.kind_version)
     return {
@@ -63,7 +73,9 @@ def page(request: HttpRequest) -> HttpResponseBase:
     seen = visible_cases(person, seats)
     found = (
         Notice.objects.filter(person=person)
-        .select_related("act__case", "act__by__person", "act__by__organisation", "policy", "organisation")
+        .select_related(
+            "act__case", "act__by__person", "act__by__organisation", "policy", "organisation", "follow"
+        )
         .annotate(seen=Exists(seen.filter(pk=OuterRef("act__case"))))
         .order_by("-pk")
     )
@@ -73,7 +85,10 @@ def page(request: HttpRequest) -> HttpResponseBase:
     ids = list(found.values_list("pk", flat=True)[:KEPT])
     pages = Paginator(ids, PAGE)
     shown = pages.get_page(request.GET.get("page"))
-    rows = [row(n) for n in found.filter(pk__in=list(shown.object_list))]
+    on_page = list(found.filter(pk__in=list(shown.object_list)))
+    searches = any(n.follow_id for n in on_page)
+    shelves = {one.code: one for one in listed()} if searches else {}
+    rows = [row(n, shelves) for n in on_page]
     return render(
         request,
         "desk/notices.html",

@@ -36,6 +36,7 @@ PAGES = {
     "panel": "panel/",
     "ranking": "/desk/challenges/{code}/#ranking",
     "experts": "/desk/challenges/{code}/experts/",
+    "glossary": "glossary/",
 }
 FIRST_RULES = dt.date(2011, 1, 1)  # no policy that ships is older
 _LISTS = ClockValue(source="")  # the thresholds of lists, as core.clocks.late_level uses them

@@ -103,6 +103,10 @@ SHEET_EMPTY = _("还没有填写。")
 SHELF_EMPTY = _("条目还没有填写。")
 SHELF_RUNS = _("上架期限还没有满。")
 SHELF_INTEREST_OPEN = _("还有%(n)s件意向没有答复或报告结果。")
+SHELF_NO_ENTRY = _("另一个货架上没有这个编号的条目。")
+SHELF_RARE = _(
+    "抽看的%(lists)s份名单里它只出现过%(n)s次。每份名单%(share)s的名次留给少见的条目，条件同样没有不符合的。"
+)
 SHELF_INTEREST = _("对“%(title)s”的意向")
 
 # scenarios, challenges, bids, pilots, joint projects
@@ -159,3 +163,28 @@ GRANTED_ONCE = _("后补助已经核定。")
 SHARES_DIFFER = _("分工应与参加单位一致。缺少：%(lacking)s；多出：%(strange)s。")
 NO_PARTNER = _("联合攻关至少要有一个参与单位。")
 NO_RESULT = _("还没有登记成果。")
+
+# the glossary of the shelves
+GLOSSARY_SHIPPED = _("随软件提供的初始词表。")
+GLOSSARY_EMPTY = _("没有填写词。一组至少两个词，用顿号、逗号或换行分开。")
+GLOSSARY_ONE = _("只有一个词“%(word)s”。一组至少两个词，用顿号、逗号或换行分开。")
+GLOSSARY_MANY = _("一组有%(n)s个词，最多%(most)s个。")
+GLOSSARY_LONG = _("“%(word)s”太长：%(n)s个字，最多%(most)s个。")
+GLOSSARY_TWICE = _("“%(word)s”已在另一组里：%(group)s。一个词只能在一组里。")
+
+# searching the market, saved searches
+MARKET_SHELF = _("货架")
+MARKET_TECHNOLOGY = _("技术方向")
+MARKET_FIELD = _("应用领域")
+MARKET_MODE = _("合作方式")
+MARKET_LEVEL = _("成熟度")
+MARKET_BUDGET = _("金额")
+MARKET_UP_TO = _("%(n)s万元以内")
+MARKET_DATA = _("数据")
+MARKET_WITH_DATA = _("可以提供数据")
+MARKET_IS = _("%(label)s：%(value)s")
+MARKET_SAYS = _("查找“%(q)s”")
+WATCH_SUBJECT = _("【桥】新条目：%(title)s")
+WATCH_BODY = _(
+    "%(person)s：\n\n货架上有了符合您保存的查找“%(name)s”的新条目：\n%(title)s（%(holder)s）\n\n查看：%(url)s\n\n不想再收到：%(mine)s\n"
+)

@@ -44,6 +44,11 @@ class Match:
         """They add up to the score."""
         return self._reasons.parts(self._place)
 
+    @property
+    def points(self) -> dict[str, float]:
+        """What the score is the sum of, without a sentence: ``text`` (with synonyms) and the named parts."""
+        return self._reasons.points(self._place, self.score)
+
     @cached_property
     def conditions(self) -> tuple[Judged, ...]:
         return tuple(
@@ -181,6 +186,11 @@ class _Scored:
         some = np.flatnonzero(total >= line)
         some = some[np.lexsort((some, -total[some]))][:count]
         return list(zip(some.tolist(), total[some].tolist(), strict=True))
+
+    def points(self, place: int, score: float) -> dict[str, float]:
+        """The named parts as they were added, and what the texts gave to the rest."""
+        named = {part.name: float(most * found[place]) for part, most, found in self.shares}
+        return {"text": max(score - sum(named.values()), 0.0)} | named
 
     def parts(self, place: int) -> tuple[Share, ...]:
         """What the score of a profile is the sum of."""

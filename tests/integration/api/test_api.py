@@ -73,6 +73,7 @@ def test_promises_calls_kinds_search(visitor: Client, published: Publication, wo
         "need",
         "offer",
         "interest",
+        "glossary",
         "bid",
         "challenge",
         "question",

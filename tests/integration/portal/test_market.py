@@ -122,9 +122,10 @@ def test_interest_in_one_step(shelves: Shelves, listed: tuple[Case, Case]) -> No
 def test_not_this_one_because(shelves: Shelves, listed: tuple[Case, Case]) -> None:
     need, offer = listed
     agent = signed_in(shelves.hospital)
-    assert "沪语语音识别引擎" in agent.get(f"/desk/market/{need.code}/").content.decode()
-    agent.post(f"/desk/market/{need.code}/not-this/", {"other": offer.code, "reason": "需要本地部署"})
-    assert "沪语语音识别引擎" not in agent.get(f"/desk/market/{need.code}/").content.decode()
+    page = f"/desk/market/{need.code}/"
+    assert [fit["entry"].code for fit in agent.get(page).context["fits"]] == [offer.code]
+    agent.post(f"{page}not-this/", {"other": offer.code, "reason": "需要本地部署"})
+    assert agent.get(page).context["fits"] == []
 
 
 def test_only_agents_publish_and_express_interest(shelves: Shelves, listed: tuple[Case, Case]) -> None:

@@ -55,6 +55,11 @@ class Notice(models.Model):
     act = models.ForeignKey(Act, null=True, on_delete=models.CASCADE, related_name="notices")
     policy = models.ForeignKey(KnownPolicy, null=True, on_delete=models.CASCADE, related_name="notices")
     organisation = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE, related_name="+")
+    follow = (
+        models.ForeignKey(  # the saved search that the act's case fits; such a notice says what is public
+            "Follow", null=True, on_delete=models.CASCADE, related_name="notices"
+        )
+    )
     read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -65,6 +70,9 @@ class Notice(models.Model):
                 condition=Q(act__isnull=False, policy__isnull=True, organisation__isnull=True)
                 | Q(act__isnull=True, policy__isnull=False, organisation__isnull=False),
                 name="notice_of_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(follow__isnull=True) | Q(act__isnull=False), name="notice_of_search_has_act"
             ),
         ]
         indexes = [models.Index(fields=["person", "read_at"], name="notice_unread")]
@@ -113,17 +121,36 @@ class Mail(models.Model):
 
 
 class Follow(models.Model):
-    """订阅: a person watches a case, and is told of every act on it."""
+    """订阅: a person watches a case and is told of every act on it, or a saved search and is told of what is new.
+
+    ``search``: what is searched and how, as its surface reads it: {"of": …, "values": {…}}; ``name``: what the person
+    calls it.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="follows")
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="followers")
+    case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="followers")
+    name = models.CharField(max_length=80, blank=True)
+    search = models.JSONField(null=True, blank=True)
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "case"], name="follow_case_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "case"], name="follow_case_once"),
+            models.UniqueConstraint(
+                fields=["person", "name"], condition=Q(case__isnull=True), name="follow_name_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(case__isnull=False, search__isnull=True, name="")
+                | Q(case__isnull=True, search__isnull=False) & ~Q(name=""),
+                name="follow_case_or_search",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="follow_searches", condition=Q(case__isnull=True)),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.person_id} {self.case_id}"
+        return f"{self.person_id} {self.case_id or self.name}"
 
 
 class Refusal(models.Model):

@@ -24,10 +24,10 @@ from qiao.desk.market import phrases
 from qiao.desk.shared import crumbs, me, signed_in, today
 from qiao.eligibility import Ref
 from qiao.kinds.shelf.entries import Listed, listed_entry, may_see
-from qiao.kinds.shelf.fitting import RULES, fitting
-from qiao.kinds.shelf.numbers import numbers
+from qiao.kinds.shelf.feedback import AGREED, REFUSED, Feedback, feedback
+from qiao.kinds.shelf.fitting import RULES, fitting, rare
+from qiao.kinds.shelf.numbers import numbers, reasons
 from qiao.kinds.shelf.process import SHELVES, begin, express_interest
-from qiao.matching import Match
 
 HOME = "/desk/market/"
 OFFICERS = frozenset({"officer", "head", "leader"})
@@ -91,7 +91,8 @@ def page(request: HttpRequest) -> HttpResponseBase:
 @signed_in
 def figures(request: HttpRequest) -> HttpResponseBase:
     """What the shelves bring about, for officers."""
-    if not any(s.role in OFFICERS for s in seats_at(request)):
+    seats = seats_at(request)
+    if not any(s.role in OFFICERS for s in seats):
         raise PermissionDenied(str(phrases.EDITORS))
     found, stages = numbers(), {stage.code: stage.label for stage in kind_of("interest").stages}
     results = {term.code: str(term.label) for term in rulebook(RULES).terms("shelf_outcome")}
@@ -114,7 +115,11 @@ def figures(request: HttpRequest) -> HttpResponseBase:
             "exposure": found.exposure,
             "top": f"{found.exposure.top_tenth:.0%}",
             "gini": f"{found.exposure.gini:.2f}",
+            "kept": f"{found.share:.0%}" if found.share else "",
             "never": found.never,
+            "agreed": found.verdicts[AGREED],
+            "refused": found.verdicts[REFUSED],
+            "reasons": reasons(me(request), seats),
             "crumbs": crumbs((phrases.MARKET, HOME), (phrases.NUMBERS, "")),
         },
     )
@@ -193,7 +198,8 @@ def _shown(
         "shelf": SHELVES[found.kind],
         "lines": found.lines(get_language() or "zh", *seen),
         "own": own,
-        "fits": [_fit(match) for match in fitting(found, 5, 0).fit] if own else [],
+        "fits": _fits(found) if own else [],
+        "feedback": [_told(one) for one in feedback(found)] if own else [],
         "interest": under.filter(parties__role="asker").distinct().first() if not own else None,
         "agent": agent,
         "said": said,
@@ -202,28 +208,61 @@ def _shown(
     }
 
 
-def _fit(match: Match) -> dict[str, Any]:
+def _fits(own: Listed) -> list[dict[str, Any]]:
     at = 1 if (get_language() or "").startswith("en") else 0
-    return {
-        "entry": listed_entry(match.profile.id),
-        "score": round(match.score),
-        "reasons": [f"{c.mark} {c.text[at]}" for c in match.conditions]
-        + [part.text[at] for part in match.parts if part.points >= 0.5],
-    }
+    found = fitting(own, 5, 0)
+    return [
+        {
+            "entry": listed_entry(match.profile.id),
+            "score": round(match.score),
+            "agreed": match.profile.id in own.agreed,
+            "reasons": [f"{c.mark} {c.text[at]}" for c in match.conditions]
+            + [part.text[at] for part in match.parts if part.points >= 0.5],
+            "rare": rare(found, match.profile.id),
+        }
+        for match in found.fit
+    ]
+
+
+def _told(one: Feedback) -> dict[str, Any]:
+    """What was said of a suggestion, and what became of it."""
+    became: list[Any] = [phrases.BECAME_AGREED if one.agreed else phrases.BECAME_REFUSED]
+    if one.agreed and one.versions:
+        became.append(phrases.BECAME_WORDS % {"n": one.versions})
+    if one.other is not None and not one.listed:
+        became.append(phrases.BECAME_GONE)
+    return {"one": one, "title": one.other.title if one.other else one.code, "became": became}
+
+
+def _say(request: HttpRequest, code: str, verb: str, done: Any) -> HttpResponseBase:
+    """What the holder of an entry says of another; a refusal leaves what was typed on the page."""
+    found = listed_entry(code)
+    if found is None:
+        raise Http404
+    seats = seats_at(request)
+    own = next((s for s in seats if s.role == "agent" and s.organisation_id == found.holder.pk), None)
+    seat = own or agent_seat(request)
+    other, reason = request.POST.get("other", "")[:12], request.POST.get("reason", "")[:1000]
+    try:
+        act(found.case, verb, by=seat, data={"other": other}, reason=reason)
+    except Refused as refusal:
+        said = {"message": "", "contact": "", "terms": False}
+        shown = _shown(found, {s.organisation_id for s in seats}, seat, said, str(refusal.answer))
+        shown["judged"] = {"other": other, "reason": reason}
+        return render(request, "desk/market/entry.html", shown, status=422)
+    messages.success(request, done)
+    return redirect(f"{HOME}{code}/")
+
+
+@require_POST
+@signed_in
+def agree(request: HttpRequest, code: str) -> HttpResponseBase:
+    """“This one fits”: the holder of an entry agrees with a suggestion, which says nothing to the other side."""
+    return _say(request, code, AGREED, phrases.AGREED)
 
 
 @require_POST
 @signed_in
 def not_this(request: HttpRequest, code: str) -> HttpResponseBase:
     """“This one does not fit, because …”: the holder of an entry says so of another, which is not shown again."""
-    found = listed_entry(code)
-    if found is None:
-        raise Http404
-    try:
-        act(
-            found.case, "not_this", by=agent_seat(request), data={"other": request.POST.get("other", "")[:12]},
-            reason=request.POST.get("reason", "")[:1000],
-        )  # fmt: skip
-    except Refused as refusal:
-        messages.error(request, str(refusal.answer))
-    return redirect(f"{HOME}{code}/")
+    return _say(request, code, REFUSED, phrases.REFUSED)

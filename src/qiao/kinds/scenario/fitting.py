@@ -124,7 +124,7 @@ def candidates(scene: Scene, challenge: Case, task: str = "", count: int = 20) -
     out.add(scene.holder.pk)
     times = asked_before()
     found = matcher.find(scene_profile(scene, task), count * 3 + len(out), near=0).fit
-    able = {m.profile.id: m for m in found if int(m.profile.id) not in out and has_to_do(m)}
+    able = {m.profile.id: m for m in found if int(m.profile.id) not in out and has_to_do(m, matcher)}
     shown = {id: times[int(id)] for id in able}
     placed = spread(list(able), shown, count=count, share=KEPT_SHARE)
     return [Candidate(firms[int(p.id)], able[p.id], shown[p.id], p.kept) for p in placed]
@@ -133,8 +133,9 @@ def candidates(scene: Scene, challenge: Case, task: str = "", count: int = 20) -
 def fitting_offers(scene: Scene, count: int = 5) -> list[Match]:
     """Offers on the shelf that a scenario could use, best first, but for those of its own owner."""
     own = {one.code for one in listed("offer") if one.holder.pk == scene.holder.pk}
-    found = shelf_matcher("offer").find(scene_profile(scene), count + len(own), near=0).fit
-    return [m for m in found if m.profile.id not in own and has_to_do(m)][:count]
+    searched = shelf_matcher("offer")
+    found = searched.find(scene_profile(scene), count + len(own), near=0).fit
+    return [m for m in found if m.profile.id not in own and has_to_do(m, searched)][:count]
 
 
 def scenes_for(firm: Organisation, count: int = 5) -> list[tuple[Scene, Match]]:
@@ -152,7 +153,7 @@ def scenes_for(firm: Organisation, count: int = 5) -> list[tuple[Scene, Match]]:
     parts = tuple(part for part in PARTS if part.name not in {"amount", "stage", "record"})
     searched = Matcher(pool, Weights.read(USE), parts=parts, glossary=glossary())
     found = searched.find(firm_profile(firm, offers, 0), count, near=0).fit
-    return [(there[m.profile.id], m) for m in found if has_to_do(m)]
+    return [(there[m.profile.id], m) for m in found if has_to_do(m, searched)]
 
 
 def never_asked(limit: int = 50) -> tuple[list[Organisation], int]:

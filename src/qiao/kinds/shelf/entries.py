@@ -27,6 +27,7 @@ class Listed:
     since: dt.date
     done: int = 0  # interests of the holder that ended in a contract or a trial
     refused: frozenset[str] = frozenset()  # codes of entries its holder found not to fit
+    agreed: frozenset[str] = frozenset()  # codes of entries its holder found to fit
 
     @property
     def kind(self) -> str:
@@ -94,12 +95,13 @@ def _read() -> list[Listed]:
     )
     newest = {version.paper.case_id: version for version in versions}
     since: dict[int, dt.date] = {}
-    refused: dict[int, set[str]] = {}
-    for act in Act.objects.filter(case__in=cases, verb__in=["publish", "renew", "not_this"]).order_by("seq"):
-        if act.verb == "not_this":
-            refused.setdefault(act.case_id, set()).add(str(act.data.get("other", "")))
-        else:
+    said: dict[int, dict[str, str]] = {}  # of another entry, by its code: the last word of the holder counts
+    verbs = ["publish", "renew", "agree", "not_this"]
+    for act in Act.objects.filter(case__in=cases, verb__in=verbs).order_by("seq"):
+        if act.verb in {"publish", "renew"}:
             since[act.case_id] = local_date(act.at)
+        elif other := str(act.data.get("other", "")):
+            said.setdefault(act.case_id, {})[other] = act.verb
     done: dict[int, int] = {}
     outcomes = Act.objects.filter(case__kind="interest", verb="report").values_list("case__unit", "data")
     for unit, data in outcomes:
@@ -111,7 +113,10 @@ def _read() -> list[Listed]:
             dict(newest[pk].content),
             since[pk],
             done.get(holder.pk, 0),
-            frozenset(refused.get(pk, ())),
+            *(
+                frozenset(code for code, verb in said.get(pk, {}).items() if verb == wanted)
+                for wanted in ("not_this", "agree")
+            ),
         )
         for pk, case in cases.items()
         if pk in newest and pk in since and (holder := holders.get(pk)) is not None

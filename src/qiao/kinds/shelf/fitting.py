@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 
+import numpy as np
+from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from qiao.core.clocks import today
 from qiao.core.process import Text
+from qiao.core.rulebook import rulebook
+from qiao.kinds import phrases
 from qiao.kinds.sheets import choices
 from qiao.kinds.shelf.entries import Listed, listed, state
 from qiao.kinds.shelf.glossary import glossary
@@ -27,13 +36,18 @@ from qiao.matching import (
     Shares,
     Weights,
     Words,
+    spread,
 )
 from qiao.matching.conditions import plain
+from qiao.matching.index import Mask
 from qiao.matching.profiles import Attribute
 
 OTHER = {"need": "offer", "offer": "need"}
 RULES = "changning/shelf"  # whose words for ways of cooperation are shown
 LEAST = 0.1  # of the points of a part: less is no reason to bring two together
+DEPTH = 4  # times the places of a list: so far down it is looked for those who seldom appear
+LISTS = 100  # whose places are counted for the exposure
+PLACES = 10  # of each of those lists
 WAN_FEN = 1_000_000  # fen in 1 万元
 
 
@@ -113,41 +127,134 @@ def profile(entry: Listed) -> Profile:
     return Profile(entry.code, entry.kind, texts, attributes, entry.case.title)
 
 
-_matchers: dict[str, tuple[str, Matcher]] = {}
+@dataclass(frozen=True)
+class Shelf:
+    """One shelf as it is asked. ``refused``: the code of an entry of the other shelf → who here found it not to fit."""
+
+    kind: str
+    matcher: Matcher
+    refused: Mapping[str, frozenset[str]]
+
+    def ranked(self, entry: Listed, count: int, near: int = 0, also: Mask | None = None) -> Matches:
+        """The best by score alone, without what either side found not to fit and what has nothing in common."""
+        out = entry.refused | self.refused.get(entry.code, frozenset())
+        deeper = count + len(out), near + len(out) if near else 0
+        more = self.matcher.find(profile(entry), deeper[0], near=deeper[1], also=also)
+        fit, almost = (
+            tuple(m for m in matches if m.profile.id not in out and has_to_do(m, self.matcher))[:wanted]
+            for matches, wanted in ((more.fit, count), (more.near, near))
+        )
+        return Matches(fit, almost, more.fitting)
 
 
-def matcher(kind: str) -> Matcher:
-    """Over everything that is listed on one shelf; built again when a shelf changed (a second for some thousand)."""
+_shelves: dict[str, tuple[str, Shelf]] = {}
+
+
+def shelf(kind: str) -> Shelf:
+    """Everything that is listed on one shelf; built again when a shelf changed (a second for some thousand)."""
     now = state()
-    if kind not in _matchers or _matchers[kind][0] != now:
+    if kind not in _shelves or _shelves[kind][0] != now:
         needs = [f"{p.texts['title']}\n{p.texts['text']}" for p in map(profile, listed(OTHER[kind]))]
-        pool = [profile(entry) for entry in listed(kind)]
-        made = Matcher(
-            pool,
+        here = listed(kind)
+        found = Matcher(
+            [profile(entry) for entry in here],
             Weights.read("need-offer"),
             parts=PARTS,
             conditions=CONDITIONS,
             glossary=glossary(),
             needs=needs,
         )
-        _matchers[kind] = (now, made)
-    return _matchers[kind][1]
+        refused: dict[str, set[str]] = {}
+        for one in here:
+            for code in one.refused:
+                refused.setdefault(code, set()).add(one.code)
+        _shelves[kind] = (now, Shelf(kind, found, {code: frozenset(by) for code, by in refused.items()}))
+    return _shelves[kind][1]
 
 
-def fitting(entry: Listed, count: int = 10, near: int = 5) -> Matches:
+def matcher(kind: str) -> Matcher:
+    return shelf(kind).matcher
+
+
+@dataclass(frozen=True)
+class Found(Matches):
+    """``rare``: to whom a place was given because they seldom appear, with how many of ``lists`` lists show them."""
+
+    rare: Mapping[str, int] = field(default_factory=dict)
+    lists: int = 0
+    share: float = 0.0  # of the places of a list
+
+
+def fitting(entry: Listed, count: int = 10, near: int = 5) -> Found:
     """What on the other shelf fits an entry; what either side has found not to fit is left out."""
-    found = matcher(OTHER[entry.kind])
-    others = {one.code: one for one in listed(OTHER[entry.kind])}
-    out = {code for code, one in others.items() if code in entry.refused or entry.code in one.refused}
-    more = found.find(profile(entry), count + len(out), near=near + len(out))
-    fit, almost = (
-        tuple(m for m in matches if m.profile.id not in out and has_to_do(m))[:most]
-        for matches, most in ((more.fit, count), (more.near, near))
-    )
-    return Matches(fit, almost, more.fitting)
+    (found,) = fits(OTHER[entry.kind], [entry], count, near)
+    return found
 
 
-def has_to_do(match: Match) -> bool:
+def fits(kind: str, entries: Iterable[Listed], count: int = 10, near: int = 5) -> list[Found]:
+    """What of one shelf fits each of some entries of the other.
+
+    A share of the places, the last ones, goes to entries that seldom appear in lists, chosen among the `DEPTH` times
+    ``count`` best. They fail no condition either: whoever does stands in ``near``.
+    """
+    here, share = shelf(kind), spread_share()
+    seen = exposure(kind) if share else Seen({}, 0)
+    found = []
+    for entry in entries:
+        more = here.ranked(entry, count * DEPTH if share else count, near)
+        places = spread([m.profile.id for m in more.fit], seen.times, count=count, share=share)
+        by_id = {m.profile.id: m for m in more.fit}
+        rare = {place.id: seen.times.get(place.id, 0) for place in places if place.kept}
+        fit = tuple(by_id[place.id] for place in places)
+        found.append(Found(fit, more.near, more.fitting, rare, seen.lists, share))
+    return found
+
+
+def rare(found: Found, code: str) -> str:
+    """Why an entry stands in a list though others have a higher score; "" where it stands by its score."""
+    if code not in found.rare:
+        return ""
+    said = {"n": found.rare[code], "lists": found.lists, "share": f"{found.share:.0%}"}
+    return str(phrases.SHELF_RARE % said)
+
+
+def spread_share() -> float:
+    """The share of places for those who seldom appear (``shelf_spread`` of the rulebook); 0 where none is set."""
+    told = rulebook(RULES).values.get("shelf_spread") or {}
+    return min(max(float(told.get("share", 0)), 0.0), 1.0)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """In how many of ``lists`` lists by score alone each entry of a shelf stands; who is not named stands in none."""
+
+    times: Mapping[str, int]
+    lists: int
+
+
+_seen: dict[str, tuple[Hashable, Seen]] = {}
+
+
+def exposure(kind: str) -> Seen:
+    """Who of a shelf appears how often in the lists of the other: reckoned once a day, so that a day's lists stay.
+
+    It rests on what lay on the shelves before the day began, and on `LISTS` lists that the day picks: what is listed
+    during the day counts as never shown, and moves nobody else. It takes about as long as building the matcher.
+    """
+    on = today()
+    pool = [one.code for one in listed(kind) if one.since < on]
+    askers = [one for one in listed(OTHER[kind]) if one.since < on]
+    key = (connection.settings_dict["NAME"], on, tuple(pool), tuple(one.code for one in askers))
+    if kind not in _seen or _seen[kind][0] != key:
+        here = shelf(kind)
+        old = np.isin(np.array([p.id for p in here.matcher.pool.profiles]), pool)
+        picked = sorted(askers, key=lambda one: sha256(f"{on}{one.code}".encode()).digest())[:LISTS]
+        times = Counter(m.profile.id for one in picked for m in here.ranked(one, PLACES, also=old).fit)
+        _seen[kind] = (key, Seen(times, len(picked)))
+    return _seen[kind][1]
+
+
+def has_to_do(match: Match, among: Matcher) -> bool:
     """Whether texts or tags have something in common: the right price, or a single character, is no reason."""
-    about = {"text", "glossary", "technology", "field"}
-    return any(part.points >= LEAST * part.most for part in match.parts if part.name in about)
+    points, most = match.points, among.weights.parts
+    return any(points.get(name, 0.0) >= LEAST * most[name] for name in ("text", "technology", "field"))

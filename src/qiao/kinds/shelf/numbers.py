@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from qiao.core.clocks import local_date
-from qiao.core.models import Act, Case
-from qiao.kinds.shelf.entries import Listed, listed
-from qiao.kinds.shelf.fitting import fitting
+from qiao.core.access import visible_cases
+from qiao.core.clocks import local_date, today
+from qiao.core.models import Act, Case, Person, Seat
+from qiao.kinds.shelf.entries import Listed, listed, state
+from qiao.kinds.shelf.feedback import REFUSED, others, verdicts
+from qiao.kinds.shelf.fitting import fits, spread_share
 from qiao.matching import Exposure, measure
 
 LIST = 10  # places of a list, as the measure counts them
+REASONS = 100  # the newest reasons that are read
 NEEDS = 300  # the newest needs whose lists are looked at
 
 
@@ -26,11 +30,36 @@ class Numbers:
     outcomes: Counter[str]  # code of the outcome → so many
     days: float | None
     exposure: Exposure  # of offers in the lists of needs
+    share: float  # of the places of a list, given to entries that seldom appear
     never: tuple[Listed, ...]  # offers that are in none of them
+    verdicts: Counter[str]  # agree or not_this → suggestions of which holders said so last
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a suggestion did not fit, in the words of who holds the entry."""
+
+    entry: Case
+    other: str  # its title; the code where it is no longer known
+    text: str
+    day: dt.date
+
+
+_made: tuple[Hashable, list[list[str]]] = ("", [])
+
+
+def _lists() -> list[list[str]]:
+    """The lists of the newest needs as they are shown, with the places that are kept for those who seldom appear."""
+    global _made  # noqa: PLW0603 (one cache for the process)
+    key = (state(), today())
+    if _made[0] != key:
+        found = fits("offer", listed("need")[:NEEDS], LIST, 0)
+        _made = (key, [[m.profile.id for m in one.fit] for one in found])
+    return _made[1]
 
 
 def numbers() -> Numbers:
-    """Counted now. Three queries, and one list for each need."""
+    """Counted now, but for the lists: they are made once a day, and again when a shelf changed."""
     interests = Counter(Case.objects.filter(kind="interest").values_list("stage", flat=True))
     begun: dict[int, dt.date] = {}
     took: list[int] = []
@@ -43,8 +72,7 @@ def numbers() -> Numbers:
             outcomes[str(data.get("outcome", ""))] += 1
         elif case in begun:
             took.append((local_date(at) - begun[case]).days)
-    lists = [[m.profile.id for m in fitting(need, LIST, 0).fit] for need in listed("need")[:NEEDS]]
-    offers = listed("offer")
+    offers, lists = listed("offer"), _lists()
     shown = {code for one in lists for code in one}
     return Numbers(
         Counter(one.kind for one in listed()),
@@ -52,5 +80,24 @@ def numbers() -> Numbers:
         outcomes,
         float(median(took)) if took else None,
         measure(lists, [one.code for one in offers]),
+        spread_share(),
         tuple(one for one in offers if one.code not in shown),
+        Counter(act.verb for act in verdicts().values()),
     )
+
+
+def reasons(person: Person, seats: Sequence[Seat]) -> list[Reason]:
+    """The newest reasons for not_this that somebody may read: those on entries that they see. Two queries."""
+    acts = Act.objects.filter(case__in=visible_cases(person, seats))
+    said = [a for a in verdicts(acts).values() if a.verb == REFUSED and a.reason]
+    newest = sorted(said, key=lambda a: (a.at, a.pk), reverse=True)[:REASONS]
+    known = others(str(a.data["other"]) for a in newest)
+    return [
+        Reason(
+            act.case,
+            known[code].title if (code := str(act.data["other"])) in known else code,
+            act.reason,
+            local_date(act.at),
+        )
+        for act in newest
+    ]

@@ -44,11 +44,28 @@ def no_interest_open(ctx: Context) -> Problem | None:
     return need("interest_open", phrases.SHELF_INTEREST_OPEN, n=count) if count else None
 
 
+@check
+def on_the_other_shelf(ctx: Context) -> Problem | None:
+    """What is spoken of is listed on the other shelf; asked only once something is said."""
+    code = str(ctx.data.get("other", "")) if ctx.data else ""
+    if not ctx.data:
+        return None
+    others = Case.objects.filter(code=code, kind__in=SHELVES, stage="listed").exclude(kind=ctx.case.kind)
+    return None if others.exists() else need("no_such_entry", phrases.SHELF_NO_ENTRY)
+
+
 def take_title(ctx: Context) -> None:
     """The entry's name is its title."""
     version = ctx.current("entry")
     if version is not None:
         ctx.case.title = str(version.content.get("title", ""))[:300]
+
+
+def tell_who_searches(ctx: Context) -> None:
+    """Those with a saved search that the entry fits are told that it is listed."""
+    from qiao.kinds.shelf.watching import tell  # noqa: PLC0415 (circular import)
+
+    tell(ctx)
 
 
 def shelf_kind(code: str) -> Kind:
@@ -120,6 +137,7 @@ def shelf_kind(code: str) -> Kind:
                 who=(EDITOR,),
                 on="entry",
                 ticks=(Tick(clock="review", event="stop"), Tick(clock="listed", event="start")),
+                effects=(tell_who_searches,),
                 duty=True,
                 tone="primary",
                 tell=("holder",),
@@ -149,11 +167,21 @@ def shelf_kind(code: str) -> Kind:
                 help=_("修改期间从货架上取下；已有的意向不受影响。"),
             ),
             Verb(
+                code="agree",
+                label=_("这个合适"),
+                source=("listed",),
+                who=(HOLDER,),
+                fields=(Field(code="other", label=_("条目编号")),),
+                needs=(on_the_other_shelf,),
+                help=_("认可一条推荐：两个条目的用词作为同义词建议的依据。不等于表达意向。"),
+            ),
+            Verb(
                 code="not_this",
                 label=_("这个不合适"),
                 source=("listed",),
                 who=(HOLDER,),
                 fields=(Field(code="other", label=_("条目编号")),),
+                needs=(on_the_other_shelf,),
                 reason=True,
                 help=_("写明为什么：以后不再向你推荐它，理由用于改进匹配。"),
             ),

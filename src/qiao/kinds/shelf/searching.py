@@ -1,0 +1,139 @@
+"""Searching the shelves: the filters of the market, what they leave, and a search as words, as an address, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.http import urlencode
+
+from qiao.core.process import Text
+from qiao.kinds import phrases
+from qiao.kinds.sheets import choices
+from qiao.kinds.shelf.entries import Listed, listed
+from qiao.kinds.shelf.fitting import OTHER, RULES, matcher
+from qiao.kinds.shelf.listing import text_of
+from qiao.kinds.shelf.process import SHELVES
+from qiao.kinds.tags import tags
+from qiao.matching import Glossary, Profile
+from qiao.matching.text import cut, normal
+
+BUDGETS = (50, 100, 300, 1000)  # 万元
+WAN_FEN = 1_000_000  # fen in 1 万元
+LONGEST = 100  # characters of what is searched
+NAMES = ("kind", "technology", "field", "mode", "level", "budget", "data", "q")
+ENOUGH = 0.5  # of the pairs of characters and words that are searched: so many must stand in a new entry
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One select of the market: its options as value and label."""
+
+    name: str
+    label: Text
+    options: tuple[tuple[str, Text], ...]
+
+
+def filters(language: str) -> list[Filter]:
+    """What the market is filtered by, beside the words that are searched."""
+
+    def curated(name: str) -> tuple[tuple[str, Text], ...]:
+        return tuple((code, tag.label(language)) for code, tag in tags(name).items())
+
+    return [
+        Filter("kind", phrases.MARKET_SHELF, tuple(SHELVES.items())),
+        Filter("technology", phrases.MARKET_TECHNOLOGY, curated("technologies")),
+        Filter("field", phrases.MARKET_FIELD, curated("fields")),
+        Filter("mode", phrases.MARKET_MODE, tuple(choices(RULES, language)("shelf_mode").items())),
+        Filter("level", phrases.MARKET_LEVEL, tuple((str(n), f"TRL ≥ {n}") for n in range(3, 10))),
+        Filter(
+            "budget",
+            phrases.MARKET_BUDGET,
+            tuple((str(n), str(phrases.MARKET_UP_TO % {"n": n})) for n in BUDGETS),
+        ),
+        Filter("data", phrases.MARKET_DATA, (("yes", phrases.MARKET_WITH_DATA),)),
+    ]
+
+
+def level(entry: Listed) -> int:
+    """The level of readiness that an entry has, or asks for at least; 0 where it does not say."""
+    return int(entry.content.get("level") or entry.content.get("level_low") or 0)
+
+
+def _within(entry: Listed, most: int) -> bool:
+    """Whether an entry's amount begins at or below so many 万元; an unknown amount is not hidden."""
+    low = entry.content.get("budget_low")
+    return low is None or low <= most * WAN_FEN
+
+
+def _kept(one: Listed, values: Mapping[str, str]) -> bool:
+    """Whether the filters leave an entry; words are not looked at. Reads public fields only."""
+    said = {name: values.get(name, "") for name in NAMES}
+    return bool(
+        (said["kind"] not in SHELVES or one.kind == said["kind"])
+        and (not said["technology"] or said["technology"] in one.content.get("technologies", ()))
+        and (not said["field"] or said["field"] in one.content.get("fields", ()))
+        and (not said["mode"] or said["mode"] in one.content.get("modes", ()))
+        and (not said["level"].isdigit() or level(one) >= int(said["level"]))
+        and (not said["budget"].isdigit() or _within(one, int(said["budget"])))
+        and (not said["data"] or one.content.get("data"))
+    )
+
+
+def chosen(values: Mapping[str, str]) -> list[Listed]:
+    """What the filters leave, newest first; with words to look for, the closest first."""
+    kind = values["kind"] if values["kind"] in SHELVES else ""
+    found = [one for one in listed(kind) if _kept(one, values)]
+    if not values["q"]:
+        return found
+    scores: dict[str, float] = {}
+    for code in (kind,) if kind else SHELVES:
+        searched = matcher(code)
+        text = searched.scores(Profile("", OTHER[code], {"text": values["q"]}))
+        scores |= {p.id: s for p, s in zip(searched.pool.profiles, text.tolist(), strict=True)}
+    return sorted((one for one in found if scores.get(one.code, 0) > 0), key=lambda one: -scores[one.code])
+
+
+def new_fits(entry: Listed, searches: Iterable[Mapping[str, str]], known: Glossary) -> list[bool]:
+    """Which searches a new entry fits. The filters as on the page; of the words half must stand in its public text,
+    or a synonym of theirs: a list can end with what is hardly near, a notice cannot.
+
+    ``known``: read by the caller, because what is cached must not be asked for while an act is being done.
+    """
+    text = normal(text_of("entry", entry.content))
+    terms = set(cut([text]).labels())
+
+    def says(q: str) -> bool:
+        wanted = set(cut([q]).labels())
+        wanted = {term for term in wanted if len(term) > 1} or wanted
+        if wanted and len(wanted & terms) >= ENOUGH * len(wanted):
+            return True
+        return any(normal(word) in text for words in known.others(q).values() for word in words)
+
+    return [_kept(entry, values) and (not values.get("q") or says(values["q"])) for values in searches]
+
+
+def cleaned(said: Mapping[str, str]) -> dict[str, str]:
+    """A search as it is kept: only what the market can be asked, and what was said at all."""
+    known = {one.name: {value for value, _ in one.options} for one in filters("zh")}
+    found = {name: value for name, options in known.items() if (value := said.get(name, "")) in options}
+    if q := said.get("q", "").strip()[:LONGEST]:
+        found["q"] = q
+    return found
+
+
+def in_words(values: Mapping[str, str], language: str) -> list[str]:
+    """A search as it is read: each condition with its label."""
+    found = [
+        str(phrases.MARKET_IS % {"label": one.label, "value": label})
+        for one in filters(language)
+        for value, label in one.options
+        if values.get(one.name) == value
+    ]
+    return [str(phrases.MARKET_SAYS % {"q": values["q"]}), *found] if values.get("q") else found
+
+
+def address(values: Mapping[str, str]) -> str:
+    """Where the market shows what a search finds."""
+    asked = {name: values[name] for name in NAMES if values.get(name)}
+    return f"/market/?{urlencode(asked)}" if asked else "/market/"

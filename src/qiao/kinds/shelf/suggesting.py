@@ -1,0 +1,149 @@
+"""What the glossary might lack: words of two sides that keep meeting in matches that people accepted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from qiao.core.models import Act, Case, Party, Version
+from qiao.kinds.shelf.entries import state
+from qiao.kinds.shelf.feedback import AGREED, others, verdicts
+from qiao.kinds.shelf.glossary import GLOSSARY, glossary
+from qiao.kinds.shelf.listing import text_of
+from qiao.kinds.shelf.process import SHELVES
+from qiao.matching import Suggestion, suggest
+from qiao.matching.text import normal
+
+MATCHES = 200  # the newest accepted matches that are read
+SHOWN = 30  # suggestions that a person is shown
+GOOD = frozenset({"contract", "trial"})  # outcomes that show that two fitted
+OTHER = {"need": "offer", "offer": "need"}
+
+Texts = dict[int, str]
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """``matches``: how many accepted matches were looked at."""
+
+    found: tuple[Suggestion, ...]
+    matches: int
+
+
+_told: tuple[str, Suggested] = ("", Suggested((), 0))
+
+
+def suggestions() -> Suggested:
+    """What accepted matches suggest and nobody has set aside; reckoned again when something was done on a shelf."""
+    global _told  # noqa: PLW0603 (one cache for the process)
+    now = state()
+    if _told[0] != now:
+        pairs, words = accepted(), glossary()
+        aside = set_aside_before()
+        groups = [[normal(word) for word in group] for group in words.groups]
+        found = [
+            one
+            for one in suggest(pairs, words, most=SHOWN + len(aside) + len(groups))
+            if frozenset({normal(one.here), normal(one.there)}) not in aside and not _said(one, groups)
+        ]
+        _told = (now, Suggested(tuple(found[:SHOWN]), len(pairs)))
+    return _told[1]
+
+
+def _said(one: Suggestion, groups: list[list[str]]) -> bool:
+    """Whether a group says it already, perhaps in longer words: 导诊 and 分诊 after 智能导诊、智能分诊 was taken in."""
+    here, there = normal(one.here), normal(one.there)
+    return any(
+        here in a and there in b for group in groups for a in group if here in a for b in group if b != a
+    )
+
+
+def set_aside_before() -> set[frozenset[str]]:
+    """Pairs of words that were set aside, also in a glossary that was closed."""
+    acts = Act.objects.filter(case__kind=GLOSSARY.code, verb="set_aside").values_list("data", flat=True)
+    return {frozenset({normal(str(d.get("here", ""))), normal(str(d.get("there", "")))}) for d in acts if d}
+
+
+def accepted() -> list[tuple[str, str]]:
+    """The texts of need and offer of each match that people accepted, newest first; the public parts only.
+
+    Accepted is an interest that is talked about or ended in a contract or a trial, and a suggestion that the holder of
+    an entry agreed with. Who takes an interest names no entry of its own: what it says is its message, and its entry
+    on the other shelf that has most tags in common.
+    """
+    interests = _interests()
+    agreed = [(a.at, a.case_id, code) for (_, code), a in verdicts().items() if a.verb == AGREED]
+    cases = others(code for *_, code in agreed)
+    ids = {entry for _, entry, _ in agreed} | {case.pk for case in cases.values()}
+    ids |= {row.parent_id for row, _ in interests if row.parent_id}
+    askers = _askers([row for row, _ in interests])
+    own = _entries_of(set(askers.values()))
+    ids |= {case.pk for rows in own.values() for case in rows}
+    newest = {
+        v.paper.case_id: v
+        for v in Version.objects.filter(paper__case__in=ids, paper__kind="entry")
+        .select_related("paper")
+        .order_by("n")
+    }
+    kinds = dict(Case.objects.filter(pk__in=ids).values_list("pk", "kind"))
+    texts = {pk: text_of("entry", v.content) for pk, v in newest.items() if pk is not None}
+    tags = {
+        pk: {*v.content.get("technologies", ()), *v.content.get("fields", ())} for pk, v in newest.items()
+    }
+    found: list[tuple[dt.datetime, str, str]] = []
+
+    def pair(at: dt.datetime, entry: int, other: str) -> None:
+        if texts.get(entry) and other:
+            need_first = kinds.get(entry) == "need"
+            found.append((at, texts[entry], other) if need_first else (at, other, texts[entry]))
+
+    for at, entry, code in agreed:
+        if code in cases:
+            pair(at, entry, texts.get(cases[code].pk, ""))
+    for row, message in interests:
+        entry = row.parent_id or 0
+        mine = [
+            c for c in own.get(askers.get(row.pk, 0), []) if c.kind == OTHER.get(kinds.get(entry, ""), "")
+        ]
+        best = max(
+            mine, key=lambda c: (len(tags.get(c.pk, set()) & tags.get(entry, set())), c.pk), default=None
+        )
+        pair(
+            row.moved_at, entry, "\n".join(t for t in (message, texts.get(best.pk, "") if best else "") if t)
+        )
+    found.sort(key=lambda one: one[0], reverse=True)
+    return [(asked, offered) for _, asked, offered in found[:MATCHES]]
+
+
+def _interests() -> list[tuple[Case, str]]:
+    """The newest interests that were accepted and led to something so far, each with its message."""
+    rows = {
+        row.pk: row
+        for row in Case.objects.filter(kind="interest", stage__in=["talking", "reported"]).order_by(
+            "-moved_at", "-pk"
+        )[: 2 * MATCHES]
+    }
+    said: dict[int, str] = {}
+    ended: dict[int, str] = {}
+    acts = Act.objects.filter(case__in=rows, verb__in=["begin", "report"])
+    for case, verb, data in acts.order_by("seq").values_list("case", "verb", "data"):
+        if verb == "begin":
+            said[case] = str(data.get("message", ""))
+        else:
+            ended[case] = str(data.get("outcome", ""))
+    return [(row, said.get(pk, "")) for pk, row in rows.items() if ended.get(pk, "trial") in GOOD][:MATCHES]
+
+
+def _askers(rows: list[Case]) -> dict[int, int]:
+    parties = Party.objects.filter(case__in=rows, role="asker", organisation__isnull=False)
+    return {case: unit for case, unit in parties.values_list("case", "organisation") if unit is not None}
+
+
+def _entries_of(units: set[int]) -> dict[int, list[Case]]:
+    """The entries of some units that were reviewed: what stands in a draft is nobody's business yet."""
+    found: dict[int, list[Case]] = {}
+    for case in Case.objects.filter(
+        kind__in=SHELVES, unit__in=units, stage__in=["listed", "expired", "ended"]
+    ):
+        found.setdefault(case.unit_id or 0, []).append(case)
+    return found
