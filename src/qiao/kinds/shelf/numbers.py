@@ -10,7 +10,7 @@ from statistics import median
 from qiao.core.clocks import local_date
 from qiao.core.models import Act, Case
 from qiao.kinds.shelf.entries import Listed, listed
-from qiao.kinds.shelf.fitting import fitting
+from qiao.kinds.shelf.fitting import lists
 from qiao.matching import Exposure, measure
 
 LIST = 10  # places of a list, as the measure counts them
@@ -30,7 +30,7 @@ class Numbers:
 
 
 def numbers() -> Numbers:
-    """Counted now. Three queries, and one list for each need."""
+    """Counted now, but for the lists, which are made anew when a shelf changed. A fixed number of queries."""
     interests = Counter(Case.objects.filter(kind="interest").values_list("stage", flat=True))
     begun: dict[int, dt.date] = {}
     took: list[int] = []
@@ -43,14 +43,13 @@ def numbers() -> Numbers:
             outcomes[str(data.get("outcome", ""))] += 1
         elif case in begun:
             took.append((local_date(at) - begun[case]).days)
-    lists = [[m.profile.id for m in fitting(need, LIST, 0).fit] for need in listed("need")[:NEEDS]]
-    offers = listed("offer")
-    shown = {code for one in lists for code in one}
+    places, offers = lists("need", NEEDS, LIST), listed("offer")
+    shown = {code for one in places for code in one}
     return Numbers(
         Counter(one.kind for one in listed()),
         interests,
         outcomes,
         float(median(took)) if took else None,
-        measure(lists, [one.code for one in offers]),
+        measure(places, [one.code for one in offers]),
         tuple(one for one in offers if one.code not in shown),
     )
