@@ -14,6 +14,7 @@ from stdnum.cn import uscc as stdnum_uscc
 from qiao.core import facts, history
 from qiao.core.models import Case, Fact, Indicator, Paper, Person, SearchEntry, Seat, Value
 from qiao.core.policies import library
+from qiao.core.search import search
 from qiao.demo import loading
 from qiao.demo.district import PASSWORD
 from qiao.demo.population import totals, writing
@@ -158,7 +159,14 @@ def test_shelves_are_filled_through_acts(district: str) -> None:
 
 
 def test_everybody_is_found(district: str) -> None:
-    assert SearchEntry.objects.filter(organisation__in=population()).count() == population().count()
+    entries = SearchEntry.objects.filter(organisation__in=population())
+    assert entries.count() == population().count()
+    firm = population().filter(kind="firm").order_by("uscc")[7]
+    assert list(search(firm.uscc).values_list("organisation", flat=True)) == [firm.pk]
+    many = set(population().values_list("pk", flat=True))
+    late = [e.organisation_id in many for e in search("数据")]
+    assert late == sorted(late)  # what was done, before all who are there
+    assert any(late)
 
 
 def test_loading_that_is_complete_adds_nothing(district: str) -> None:

@@ -15,7 +15,7 @@ from qiao.core import facts, search
 from qiao.core.clocks import now, today
 from qiao.core.history import new_salt, version_digest
 from qiao.core.models import Fact, Organisation, Paper, Person, SearchEntry, Seat, User, Version
-from qiao.demo.district import PASSWORD, TERM
+from qiao.demo.district import PASSWORD, TERM, at
 from qiao.demo.neighbours import SOURCE
 from qiao.demo.population.drawing import (
     NOWHERE,
@@ -145,8 +145,8 @@ class _Days(dict[int | None, tuple[dt.date, dt.date | None]]):
 
 
 def _index(units: Iterable[Organisation], texts: dict[int, str] | None = None) -> None:
-    """What `search.index_organisation` writes, for organisations that are new."""
-    moment = now()
+    """What `search.index_organisation` writes, for organisations that are new; behind everything that was done."""
+    moment = at(SINCE)
     entries = []
     for unit in units:
         text = (texts or {}).get(unit.pk) or f"{unit.short_name}  {unit.uscc or ''}"
