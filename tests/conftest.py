@@ -15,8 +15,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 
 from qiao.cli import compile_translations
+
+# No test is judged by the time it takes: machines are shared.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [

@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,11 +22,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from django.utils.translation import gettext_lazy as _
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 if TYPE_CHECKING:
     from qiao.core.models import Call, Person, Seat
+    from qiao.demo.loading import Scale
     from qiao.letters.model import Letter
     from qiao.letters.reading import ProposalReading
 
@@ -51,6 +60,16 @@ DEMO_LEFT_OUT = _("按要求未载入示例区")
 DEMO_NOT_EMPTY = _("数据库已有数据。要清空并重新载入示例区，请用 qiao demo --reset。")
 DEMO_REAL = _("数据库中有真实人员，不能清空。示例区请装在另一个数据库（QIAO_DATABASE_URL）。")
 DEMO_CONFIRM = _("将清空数据库中的全部数据并重新载入示例区。继续吗？")
+DEMO_RANGE = _("规模应在%(least)s到%(most)s之间。")
+DEMO_PART = _("%(part)s：%(n)s")
+DEMO_GROWN = _("示例区已有%(firms)s家企业、%(facts)s项事实、%(cases)s个事项，均为虚构")
+DEMO_COMPLETE = _("这一规模的示例区已经全部载入。")
+DEMO_UNFINISHED = _(
+    "示例区（规模%(size)s）还没有载入完。继续请用 qiao demo --resume，重来请用 qiao demo --reset。"
+)
+DEMO_STOPPED = _("已停止，已载入的部分是完整的。继续请用 qiao demo --resume，重来请用 qiao demo --reset。")
+DEMO_STOPPED_EARLY = _("已停止，数据库仍是空的。")
+DEMO_NO_PLAN = _("没有可以继续的载入。要按规模载入，请用 qiao demo --size。")
 NOT_SET_UP = _("数据库还没有准备好。请先运行 qiao setup。")
 PORT_TAKEN = _("%(host)s:%(port)s 不能使用（%(error)s）。请用 --port 另选端口。")
 SERVING = _("桥已在 %(url)s 运行，按 Ctrl-C 停止")
@@ -211,14 +230,14 @@ def compile_translations() -> int:
     return made
 
 
-def _load_demo() -> None:
+def _load_demo(scale: Scale | None = None) -> None:
     from qiao.core.models import Act, Case
     from qiao.demo import loading as sample
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task(str(DEMO_LOADING), total=sample.STEPS)
-        sample.load(lambda: progress.advance(task))
+        sample.load(lambda: progress.advance(task), scale)
     done(DEMO_LOADED, cases=Case.objects.count(), acts=Act.objects.count())
 
 
@@ -468,11 +487,29 @@ def verify_history(
 def demo(
     reset: Annotated[bool, typer.Option("--reset", help="先清空数据库  empty the database first")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="不再询问  do not ask")] = False,
+    size: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help=(
+                "约N家企业的示例区；6100 即第065号答复的数字，其他规模的总数按比例，增速与占比不变；"
+                "货架与经办人不超过答复的规模。不写则载入小示例区  "
+                "a district of about N firms; 6100 gives the figures of reply 065, at other sizes totals follow in "
+                "proportion, growth and shares stay; shelves and agents do not grow beyond 6100. Without it: the "
+                "small sample"
+            ),
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="从停下的地方继续  go on where loading was stopped")
+    ] = False,
 ) -> None:
     """载入示例区（虚构）。  Load the sample district (fictional)."""
     set_up()
     from qiao.demo import loading as sample
 
+    if size is not None and not sample.LEAST <= size <= sample.MOST:
+        raise fail(DEMO_RANGE, least=sample.LEAST, most=sample.MOST)
     if reset:
         if not sample.is_only_fiction():
             raise fail(DEMO_REAL)
@@ -481,9 +518,57 @@ def demo(
         with working(DEMO_LOADING):
             sample.reset()
         _forget_root_files()
+    plan = sample.planned()
+    if resume or (plan and size == plan.size):
+        if plan is None or (size is not None and size != plan.size):
+            raise fail(DEMO_NO_PLAN)
+        if sample.is_grown():
+            done(DEMO_COMPLETE)
+            return
     elif not sample.is_empty():
-        raise fail(DEMO_NOT_EMPTY)
-    _load_demo()
+        raise (
+            fail(DEMO_NOT_EMPTY)
+            if plan is None or sample.is_grown()
+            else fail(DEMO_UNFINISHED, size=plan.size)
+        )
+    try:
+        if plan is None:
+            plan = None if size is None else sample.Scale(size)
+            _load_demo(plan)
+        if plan is not None:
+            _grow_demo(plan)
+    except KeyboardInterrupt:
+        err.print(
+            str(DEMO_STOPPED_EARLY if sample.is_empty() else DEMO_STOPPED), markup=False, style="yellow"
+        )
+        raise typer.Exit(130) from None
+
+
+def _grow_demo(plan: Scale) -> None:
+    from qiao.core.models import Case, Fact, Organisation
+    from qiao.demo import loading as sample
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+
+        def begun(part: sample.Part, total: int) -> Callable[[int], None]:
+            for earlier in progress.task_ids:
+                progress.remove_task(earlier)
+            task = progress.add_task(str(part.label), total=total)
+            if not err.is_terminal:
+                say(DEMO_PART, part=part.label, n=total)
+            return lambda n: progress.advance(task, n)
+
+        sample.grow(plan, begun)
+    counts = {"facts": Fact.objects.count(), "cases": Case.objects.count()}
+    done(DEMO_GROWN, firms=Organisation.objects.filter(kind=Organisation.Kind.FIRM).count(), **counts)
 
 
 def _forget_root_files() -> None:

@@ -124,6 +124,57 @@ def test_reset(machine: Path) -> None:
     assert "历史完整" in qiao(machine, "verify", "history", "--roots", str(roots))
 
 
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another fresh machine, empty."""
+    home = tmp_path_factory.mktemp("other")
+    qiao(home, "setup", "--no-demo")
+    return home
+
+
+def test_a_size_is_loaded_stopped_and_resumed(other: Path) -> None:
+    """Ctrl-C leaves what is whole and says how to go on; the same command or --resume does; then all is there."""
+    began = subprocess.Popen(
+        [sys.executable, "-m", "qiao.cli", "demo", "--size", "1100"],
+        env={**environment(other), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert began.stdout
+    for line in began.stdout:
+        if "企业及其事实" in line:
+            break
+    while _firms(other) < 500:
+        time.sleep(0.05)
+    began.send_signal(signal.SIGINT)
+    said = began.communicate(timeout=60)[0]
+    assert began.returncode == 130
+    assert "--resume" in said
+    assert 500 <= _firms(other) < 1107
+    assert "--resume" in qiao(other, "demo", fails=True)
+    assert "没有可以继续的载入" in qiao(other, "demo", "--resume", "--size", "100", fails=True)
+    assert "均为虚构" in qiao(other, "demo", "--size", "1100")
+    assert _firms(other) == 1107
+    assert "全部载入" in qiao(other, "demo", "--resume")
+    assert "--reset" in qiao(other, "demo", fails=True)
+    assert "历史完整" in qiao(other, "verify", "history")
+
+
+def _firms(home: Path) -> int:
+    """How many firms of the population the machine's database has."""
+    with closing(sqlite3.connect(home / "qiao.sqlite3", timeout=30)) as there:
+        found = there.execute("SELECT count(*) FROM core_organisation WHERE uscc LIKE '91310199%'")
+        return int(found.fetchone()[0])
+
+
+def test_what_cannot_be_resumed_is_said(tmp_path: Path) -> None:
+    qiao(tmp_path, "setup", "--no-demo")
+    assert "--size" in qiao(tmp_path, "demo", "--resume", fails=True)
+    assert "20" in qiao(tmp_path, "demo", "--size", "3", fails=True)
+    assert counts(tmp_path)["core_case"] == 0
+
+
 def test_serve(machine: Path, tmp_path: Path) -> None:
     """It prints its address and the sign-ins, answers, keeps the clock, says so if its port is taken, and stops."""
     with socket.socket() as probe:

@@ -13,7 +13,8 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, Count, QuerySet, Sum
+from django.db.models.functions import Cast
 
 from qiao.core import phrases
 from qiao.core.access import Answer
@@ -46,19 +47,19 @@ def history(organisation: Organisation, key: str) -> QuerySet[Fact]:
 
 def period_of(key: str, year: int | None, on: dt.date) -> tuple[dt.date, dt.date | None]:
     """The days a value is about: a fiscal year, or from ``on`` until something else is stated."""
-    if _yearly(key):
+    if is_yearly(key):
         year = year if year is not None else on.year - 1
         return dt.date(year, 1, 1), dt.date(year, 12, 31)
     return on, None
 
 
-def _yearly(key: str) -> bool:
+def is_yearly(key: str) -> bool:
     return ":" not in key and library().vocabulary[key].yearly
 
 
 def ref_of(fact: Fact, as_of: dt.date) -> Ref:
     """The fact as the engine names it on a day."""
-    return Ref(fact.key, as_of.year - fact.start.year if _yearly(fact.key) else 0)
+    return Ref(fact.key, as_of.year - fact.start.year if is_yearly(fact.key) else 0)
 
 
 def kept(fact: Fact) -> int | None:
@@ -141,6 +142,36 @@ def _gathered(
         else:
             mine[ref] = number
     return found
+
+
+def holders(key: str, *values: Any) -> QuerySet[Fact, int]:
+    """Organisations whose current statement under a key is one of these values, as they are kept; as a subquery."""
+    stated = current().filter(key=key, unknown=False, value__in=values)
+    return stated.order_by().values_list("organisation", flat=True)
+
+
+def total(key: str, year: int, among: QuerySet[Any, int] | None = None) -> tuple[int, int]:
+    """What organisations stated for a fiscal year, added up (in fen where it is money), and how many stated it.
+
+    Unknown is left out. ``among``: only these, by primary key. One query, added up by the database.
+    """
+    rows = _amounts(key, year)
+    if among is not None:
+        rows = rows.filter(organisation__in=among)
+    found = rows.aggregate(sum=Sum("amount"), n=Count("pk"))
+    return int(found["sum"] or 0), found["n"]
+
+
+def at_least(key: str, year: int, least: int) -> QuerySet[Fact, int]:
+    """Organisations that stated so much or more for a fiscal year (in fen where it is money); as a subquery."""
+    rows = _amounts(key, year).filter(amount__gte=least)
+    return rows.order_by().values_list("organisation", flat=True)
+
+
+def _amounts(key: str, year: int) -> QuerySet[Any]:
+    """Current statements of numbers for a fiscal year, as ``amount``: JSON by itself is compared as text."""
+    rows = current().filter(key=key, unknown=False, start=dt.date(year, 1, 1))
+    return rows.annotate(amount=Cast("value", BigIntegerField()))
 
 
 def parsed(key: str, value: Any) -> int | None:

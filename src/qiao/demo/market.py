@@ -62,21 +62,27 @@ def _agents(district: District, units: dict[str, dict[str, str]]) -> dict[str, S
 
 def _list(shelf: Call, agent: Seat, editor: Seat, row: dict[str, Any], moment: dt.datetime) -> Case:
     """Through the form that people use, submitted, reviewed and listed."""
-    low, high = row["budget"]
-    given = row | {"budget_low": low, "budget_high": high, "contact": f"{agent.person.name}（虚构）"}
-    said = {
-        entry.code: [str(v) for v in (value if isinstance(value, list) else [value])]
-        for entry in ENTRIES[shelf.kind]
-        if (value := given.get(entry.code)) is not None
-    }
-    content, errors = read(ENTRIES[shelf.kind], said, choices(RULES, "zh"))
-    if errors:
-        raise ValueError(f"{row['title']}: {errors}")
+    content = entry_content(shelf.kind, row, agent)
     case = begin(shelf, agent.organisation, by=agent, at=moment)
     act(case, "write", by=agent, content=content, at=moment)
     act(case, "submit", by=agent, at=moment + dt.timedelta(hours=1))
     act(case, "publish", by=editor, at=moment + dt.timedelta(days=1))
     return case
+
+
+def entry_content(kind: str, row: dict[str, Any], agent: Seat) -> dict[str, Any]:
+    """A row of the sample's data as the form reads it. Raises ValueError where the form would refuse it."""
+    low, high = row["budget"]
+    given = row | {"budget_low": low, "budget_high": high, "contact": f"{agent.person.name}（虚构）"}
+    said = {
+        entry.code: [str(v) for v in (value if isinstance(value, list) else [value])]
+        for entry in ENTRIES[kind]
+        if (value := given.get(entry.code)) is not None
+    }
+    content, errors = read(ENTRIES[kind], said, choices(RULES, "zh"))
+    if errors:
+        raise ValueError(f"{row['title']}: {errors}")
+    return content
 
 
 def _take_interest(need: Case, agents: dict[str, Seat], row: dict[str, Any], moment: dt.datetime) -> None:

@@ -12,12 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import transaction
+
 from qiao.core import search
 from qiao.core.acts import act
 from qiao.core.clocks import now, today
 from qiao.core.models import Call, Case, Organisation, Person, Seat, User
 from qiao.core.rulebook import rulebook
-from qiao.demo.district import PASSWORD, District
+from qiao.demo.district import PASSWORD
 from qiao.demo.replay import data
 from qiao.kinds import joint
 from qiao.kinds.scenario import bid, challenge, expert, scenario
@@ -28,6 +30,7 @@ from qiao.kinds.sheets import Entry, choices, read
 
 RULES = "changning/scenarios"
 SEATED = dt.date(2020, 1, 1)
+AT = 6100  # firms of the district whose round has the figures of Shanghai's first one
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 PDF = b"%PDF-1.4\n%\xe7\xa4\xba\xe4\xbe\x8b\n%%EOF\n"
 
@@ -69,7 +72,6 @@ def form(kind_entries: Sequence[Entry], said: dict[str, Any]) -> dict[str, Any]:
 class Round:
     """One round of collecting, and everybody in it."""
 
-    d: District
     size: Size
     firms: list[Seat]
     told: dict[str, Any] = field(default_factory=lambda: dict(data("scenarios")))
@@ -77,7 +79,7 @@ class Round:
     advance: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
-        self.editor, self.leader = self.d["officer"], self.d["leader"]
+        self.editor, self.leader = _seat_of("officer"), _seat_of("leader")
         office = self.editor.organisation
         year = today().year
         self.call = self._call(
@@ -99,8 +101,11 @@ class Round:
         return call
 
     def _seat(self, place: dict[str, str], role: str, kind: str = "institute") -> Seat:
-        if there := self.d.bodies.get(place.get("body", "")):
-            return Seat.objects.select_related("person", "organisation").get(organisation=there, role=role)
+        there = Seat.objects.select_related("person", "organisation").filter(
+            organisation__name=place["name"], role=role
+        )
+        if found := there.first():
+            return found
         body = Organisation.objects.create(
             name=place["name"], short_name=place.get("short", "")[:40], kind=kind, fictional=True
         )
@@ -360,6 +365,10 @@ class Round:
             act(pilot, "copied", by=self.editor, data=said, at=at)
 
 
+def _seat_of(user: str) -> Seat:
+    return Seat.objects.select_related("person", "organisation").get(person__user__username=user)
+
+
 def account(person: Person, name: str) -> None:
     """A sign-in for somebody of the sample."""
     person.user = User.objects.create_user(username=name, password=PASSWORD, email=f"{name}@example.org")
@@ -373,19 +382,36 @@ def default_criteria() -> list[dict[str, Any]]:
     return found
 
 
+def round_at(size: int) -> Size:
+    """How large a round is in a district of so many firms: as the reply's at 6,100 and above, smaller below."""
+    share = min(size, AT) / AT
+
+    def of(whole: int, least: int) -> int:
+        return max(least, round(whole * share))
+
+    full = FIRST_ROUND
+    listed = of(full.listed, 3)
+    return Size(
+        demands=of(full.demands, listed + 2), listed=listed, intents=of(full.intents, 3), plans=of(full.plans, 2),
+        results=min(of(full.results, 1), listed),
+    )  # fmt: skip
+
+
+def steps(size: Size) -> int:
+    """How often a round calls ``advance`` at most; what failed or waits calls it less often."""
+    return size.demands * 2 + size.listed * (size.intents + 2) + size.results * 2
+
+
+@transaction.atomic
 def open_scenarios(
-    district: District,
-    size: Size = SMALL,
-    firms: list[Seat] | None = None,
-    advance: Callable[[], None] = lambda: None,
-) -> Round:
-    """A round that began 400 days ago: scenarios at every stage of their way."""
-    agents = firms or _agents()
-    r = Round(district, size, agents, advance=advance)
+    size: Size = SMALL, firms: list[Seat] | None = None, advance: Callable[[], None] = lambda: None
+) -> None:
+    """A round that began 400 days ago: scenarios at every stage of their way. All of it, or nothing where it stops."""
+    r = Round(size, firms or _agents(), advance=advance)
     begun = morning() - 400 * DAY
     kept: list[tuple[Case, str, dict[str, Any]]] = []
     for n, (key, site, topic) in enumerate(r.demands()):
-        at = begun + (n % 20) * HOUR
+        at = begun + (n % 7) * HOUR
         case = r.demand(key, site, topic, at)
         if len(kept) < size.listed and (n * size.listed) // size.demands >= len(kept):
             r.list_(case, at + 10 * DAY, f"{today().year}年第{'一二'[len(kept) >= size.listed // 2]}批")
@@ -396,7 +422,6 @@ def open_scenarios(
     for n, (case, key, topic) in enumerate(kept):
         _follow(r, n, case, key, topic)
     _joint(r)
-    return r
 
 
 def _agents() -> list[Seat]:

@@ -129,3 +129,31 @@ def test_many_firms_in_one_query(firm: Organisation) -> None:
         found = facts.many(None, DAY)
     assert len(asked) == 1
     assert [found[o.pk][Ref("staff", 1)] for o in others] == [1, 2, 3, 4, 5]
+
+
+def test_amounts_are_added_up_by_the_database(firm: Organisation) -> None:
+    """As numbers, not as the text that JSON is: 9 is less than 1000."""
+    other = Organisation.objects.create(code="firm-2", name="乙公司", kind="firm")
+    third = Organisation.objects.create(code="firm-3", name="丙公司", kind="firm")
+    for one, amount in ((firm, "9 元"), (other, "1000 元"), (third, "")):
+        facts.state(one, "tax_paid", amount, by=None, source="申报", year=2023)
+    facts.state(other, "tax_paid", "1500 元", by=None, source="审计报告", year=2023)
+    facts.state(other, "tax_paid", "7 元", by=None, source="申报", year=2022)
+    with CaptureQueriesContext(connection) as asked:
+        assert facts.total("tax_paid", 2023) == (150_900, 2)
+    assert len(asked) == 1
+    assert facts.total("tax_paid", 2021) == (0, 0)
+    assert list(facts.at_least("tax_paid", 2023, 1000)) == [other.pk]
+    assert facts.total("tax_paid", 2023, facts.at_least("tax_paid", 2023, 1000)) == (150_000, 1)
+
+
+def test_who_stated_a_value(firm: Organisation) -> None:
+    other = Organisation.objects.create(code="firm-2", name="乙公司", kind="firm")
+    facts.state(firm, "industry", "6513", by=None, source="申报")
+    facts.state(other, "industry", "5292", by=None, source="申报")
+    facts.state(firm, "digital_economy", "是", by=None, source="名录")
+    facts.state(other, "digital_economy", "", by=None, source="名录")
+    assert list(facts.holders("industry", "6513", "6511")) == [firm.pk]
+    assert list(facts.holders("digital_economy", True)) == [firm.pk]
+    facts.state(firm, "digital_economy", "否", by=None, source="名录")
+    assert list(facts.holders("digital_economy", True)) == []

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from qiao.core.access import can
 from qiao.core.acts import Refused, act
@@ -276,3 +277,22 @@ def test_numbers_of_the_shelves(shelves: Shelves) -> None:
     assert (told.outcomes, told.days) == ({"contract": 1}, 3.0)
     assert (told.exposure.everyone, told.exposure.shown) == (2, 1)
     assert [one.code for one in told.never] == [lone.code]
+
+
+def test_figures_ask_as_often_for_many_needs_as_for_one(shelves: Shelves) -> None:
+    """And the lists are looked at anew when a shelf changed."""
+    shelves.listed(shelves.offer, shelves.firm, OFFER)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            numbers()
+        return len(found)
+
+    shelves.listed(shelves.need, shelves.hospital, NEED)
+    one = asked()
+    assert numbers().exposure.shown == 1
+    for n in range(4):
+        shelves.listed(shelves.need, shelves.hospital, NEED, title=[f"门诊智能导诊{n}"])
+    assert asked() == one
+    assert numbers().entries["need"] == 5
+    assert asked() < one

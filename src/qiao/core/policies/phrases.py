@@ -73,6 +73,7 @@ GROUPS = {
     "record": _("守法记录"),
     "project": _("项目"),
     "rent": _("办公用房"),
+    "mandate": _("投资意向"),
     "judged": _("主管部门的认定"),
 }
 SOURCE_OF_FACT = _("%(source)s，%(day)s填报")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
+import numpy as np
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -15,16 +17,17 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from qiao.core import facts, money
+from qiao.core import money
 from qiao.core.acts import Refused, act, open_case
 from qiao.core.charts import Bar, bars
 from qiao.core.identity import seats_at
 from qiao.core.models import Call, Case, Money, Organisation, Party, Seat
 from qiao.core.policies import language, rights, rules
+from qiao.core.policies.survey import survey
 from qiao.core.process import kind_of
 from qiao.desk.shared import crumbs, signed_in, today
 from qiao.desk.support import phrases
-from qiao.eligibility import Explanation, FactTable, Truth
+from qiao.eligibility import Explanation, Truth
 from qiao.eligibility.vocabulary import show_number
 from qiao.kinds.application import begin
 
@@ -207,25 +210,21 @@ class Candidate:
 
 def candidates(found: Call) -> list[Candidate]:
     """Firms that surely qualify for the call's policy and have nothing under way in it. Raises `KeyError`."""
-    today_ = rules(today())
-    policy = today_.plan.policy(found.settings.get("policy", ""))
-    known = facts.many(None, today())
+    seen = survey(today())
+    policy, explainer = seen.rules.plan.policy(found.settings.get("policy", "")), seen.rules.explainer()
     taken = set(
         Party.objects.filter(case__call=found, role="applicant", case__closed_at__isnull=True)
         .values_list("organisation", flat=True)
     )  # fmt: skip
-    there = {o.pk: o for o in rights.firms().filter(pk__in=known.keys() - taken).order_by("name")}
-    rows = list(there)
-    verdicts = today_.kernel.run(
-        FactTable.from_rows((known[pk] for pk in rows), today_.library.vocabulary)
-    ).verdicts(policy.id)
-    explainer = today_.explainer()
+    sure = {seen.firms[row] for row in np.flatnonzero(seen.results.verdicts(policy.id) == Truth.YES)} - taken
+    named = rights.firms().order_by("name").values_list("pk", flat=True)
+    first = list(islice((pk for pk in named.iterator() if pk in sure), SHOWN)) if sure else []
+    firms = Organisation.objects.in_bulk(first)
     made: list[Candidate] = []
-    for pk, verdict in zip(rows, verdicts, strict=True):
-        if verdict == Truth.YES and len(made) < SHOWN:
-            e = explainer.explain(today_.walker.judge(known[pk]), policy.id)
-            worth = [w[0] for b in e.benefits if (w := e.worth(b)) is not None]
-            made.append(Candidate(there[pk], e, max(worth, default=None)))
+    for pk in first:
+        e = explainer.explain(seen.rules.walker.judge(seen.facts(pk)), policy.id)
+        worth = [w[0] for b in e.benefits if (w := e.worth(b)) is not None]
+        made.append(Candidate(firms[pk], e, max(worth, default=None)))
     return made
 
 
