@@ -48,7 +48,7 @@ class Size:
 
 
 SMALL = Size(demands=12, listed=8, intents=4, plans=3, results=3)
-FIRST_ROUND = Size(demands=300, listed=20, intents=40, plans=9, results=10)
+FIRST_ROUND = Size(demands=300, listed=20, intents=40, plans=6, results=10)
 
 
 def morning() -> dt.datetime:
@@ -110,13 +110,19 @@ class Round:
             name=place["name"], short_name=place.get("short", "")[:40], kind=kind, fictional=True
         )
         search.index_organisation(body)
-        person = Person.objects.create(name=f"{body.short_name or body.name[:10]}经办人"[:80], fictional=True)
+        person = Person.objects.create(
+            name=f"{body.short_name or body.name[:10]}经办人"[:80],
+            email=f"holder-{body.code}@example.org",
+            fictional=True,
+        )
         return Seat.objects.create(person=person, organisation=body, role=role, start=SEATED)
 
     def _expert(self, n: int, name: str) -> Seat:
         body = Organisation.objects.create(name=name, short_name=name[2:], kind="institute", fictional=True)
         search.index_organisation(body)
-        person = Person.objects.create(name=f"专家{'甲乙丙丁戊己庚'[n - 1]}", fictional=True)
+        person = Person.objects.create(
+            name=f"专家{'甲乙丙丁戊己庚'[n - 1]}", email=f"expert-{n}@example.org", fictional=True
+        )
         seat = Seat.objects.create(person=person, organisation=body, role="expert", start=SEATED)
         at = morning() - 500 * DAY
         case = expert.begin(self.pool, person, by=seat, at=at)
@@ -483,6 +489,10 @@ def _follow(r: Round, n: int, case: Case, key: str, topic: dict[str, Any]) -> No
     if late % 5 == 0:
         r.review(found, plans, at + 34 * DAY)
         r.propose(found, at + 42 * DAY)
+    else:  # the first expert is asked to declare and score
+        act(found, "start_review", by=r.editor, at=at + 33 * DAY + 2 * HOUR)
+        asked = {"expert": r.experts[0].person.code}
+        act(found, "invite_expert", by=r.editor, data=asked, at=at + 33 * DAY + 3 * HOUR)
 
 
 def _joint(r: Round) -> None:

@@ -136,7 +136,7 @@ def test_members_are_firms_and_institutes(district: str) -> None:
 
 
 def test_institutes_have_a_profile(district: str) -> None:
-    profiles = Paper.objects.filter(kind=writing.PROFILE).select_related("organisation")
+    profiles = Paper.objects.filter(kind=writing.PROFILE, case__isnull=True).select_related("organisation")
     assert profiles.count() == 3
     assert {p.organisation.kind for p in profiles if p.organisation} == {"institute"}
     assert all("研究" in p.versions.get().text for p in profiles)
