@@ -75,19 +75,25 @@ def set_aside_before() -> set[tuple[str, str]]:
 def joined(found: list[Suggestion], pairs: list[tuple[str, str]]) -> list[Suggestion]:
     """Pieces of the same words put together: 仓库, 库盘, 盘点 that all meet 清点 in the same matches are 仓库盘点."""
     texts = [normal("\n".join(side)) for side in zip(*pairs, strict=True)] if pairs else ["", ""]
-    strong: dict[tuple[int, float], list[Suggestion]] = {}
+    by_count: dict[int, list[Suggestion]] = {}
     for one in found:
-        strong.setdefault((one.seen, one.strength), []).append(one)
+        by_count.setdefault(one.seen, []).append(one)
     whole = []
-    for (seen, strength), some in strong.items():
+    for seen, some in by_count.items():
         theres: dict[str, set[str]] = {}
         for one in some:
             theres.setdefault(one.here, set()).add(one.there)
         alike: dict[frozenset[str], set[str]] = {}
         for here, with_ in theres.items():
             alike.setdefault(frozenset(with_), set()).add(here)
+        strength = {(one.here, one.there): one.strength for one in some}
         whole += [
-            Suggestion(here, there, seen, strength)
+            Suggestion(
+                here,
+                there,
+                seen,
+                max(s for (a, b), s in strength.items() if a in here and b in there),  # of its rarest piece
+            )
             for with_, heres in alike.items()
             for here in _longer(heres, texts[0])
             for there in _longer(with_, texts[1])
