@@ -442,7 +442,7 @@ class Copier:
             row[f["id"]] = self.next[Follow]
             self.next[Follow] += 1
             row[f["person_id"]] = self.rng.choice(self.district.members["proposal"]).person_id
-            row[f["case_id"]] = root[0]
+            row[f["case_id"]], row[f["name"]] = root[0], ""
             row[f["made_at"]] = root[self.pair[Case]["opened_at"]]
             made[Follow].append(row)
         for model, rows in made.items():

@@ -67,16 +67,21 @@ def suggest(accepted: Iterable[tuple[str, str]], known: Glossary, *, most: int =
     Of each match the words that only one side uses are counted; a pair is told when it is seen in at least three
     matches and at least twice as often as chance would have it.
     """
-    pairs: Counter[tuple[str, str]] = Counter()
-    ours, theirs = Counter[str](), Counter[str]()
-    matches = 0
+    sides = []
     for asked, offered in accepted:
-        matches += 1
         left, right = (_words(text) for text in (asked, offered))
-        left, right = left - right, right - left
-        ours.update(left)
-        theirs.update(right)
-        pairs.update((a, b) for a in left for b in right)
+        sides.append((left - right, right - left))
+    matches = len(sides)
+    ours = Counter(word for left, _ in sides for word in left)
+    theirs = Counter(word for _, right in sides for word in right)
+    pairs = Counter(  # a pair cannot be seen more often than its rarer word
+        (a, b)
+        for left, right in sides
+        for a in left
+        if ours[a] >= _FEWEST
+        for b in right
+        if theirs[b] >= _FEWEST
+    )
     same = {(normal(a), normal(b)) for group in known.groups for a in group for b in group}
     found = [
         Suggestion(a, b, seen, seen * matches / (ours[a] * theirs[b]))
@@ -88,4 +93,4 @@ def suggest(accepted: Iterable[tuple[str, str]], known: Glossary, *, most: int =
 
 def _words(text: str) -> set[str]:
     parts = cut([text])
-    return {label for label in parts.labels() if len(label) > 1 and " " not in label}
+    return {label for label in parts.labels() if len(label) > 1 and not any(map(str.isspace, label))}

@@ -99,14 +99,16 @@ def test_suggestions_are_taken_over_or_set_aside(shelves: Shelves) -> None:
     four_contracts(shelves)
     editor = signed_in(shelves.editor)
     page = editor.get(PAGE)
-    row = next(r for r in page.context["suggested"] if (r["one"].here, r["one"].there) == ("分诊", "导医"))
+    row = next(
+        r for r in page.context["suggested"] if (r["one"].here, r["one"].there) == ("门诊分诊", "病人导医")
+    )
     form = editor.get(PAGE + row["take"].split("#", maxsplit=1)[0]).content.decode()
-    assert ">分诊\n导医</textarea>" in form and "来自4件人认可的匹配" in form
-    answer = editor.post(PAGE, {"do": "aside", "here": "分诊", "there": "导医", "reason": ""})
+    assert ">门诊分诊\n病人导医</textarea>" in form and "来自4件人认可的匹配" in form
+    answer = editor.post(PAGE, {"do": "aside", "here": "门诊分诊", "there": "病人导医", "reason": ""})
     assert answer.status_code == 422 and "还没有搁置" in answer.content.decode()
-    editor.post(PAGE, {"do": "aside", "here": "分诊", "there": "导医", "reason": "不是一回事"})
+    editor.post(PAGE, {"do": "aside", "here": "门诊分诊", "there": "病人导医", "reason": "不是一回事"})
     left = editor.get(PAGE).context["suggested"]
-    assert ("分诊", "导医") not in {(r["one"].here, r["one"].there) for r in left} and left
+    assert ("门诊分诊", "病人导医") not in {(r["one"].here, r["one"].there) for r in left} and left
     leader = signed_in(shelves.seat(shelves.office, "leader"))
     assert leader.get(PAGE).context["suggested"] == []
 

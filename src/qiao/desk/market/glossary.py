@@ -171,7 +171,7 @@ def _shown(
             "page_range": pages.get_elided_page_range(shown.number),
             "total": len(groups),
             "found": len(found),
-            "q": q,
+            "find": q,
             "search_label": phrases.GLOSSARY_FIND,
             "clear_url": ADDRESS if q else "",
             "said": said,

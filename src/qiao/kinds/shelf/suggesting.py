@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qiao.core.models import Act, Case, Party, Version
@@ -14,8 +15,10 @@ from qiao.kinds.shelf.process import SHELVES
 from qiao.matching import Suggestion, suggest
 from qiao.matching.text import normal
 
-MATCHES = 200  # the newest accepted matches that are read
+MATCHES = 120  # the newest accepted matches that are read
 SHOWN = 30  # suggestions that a person is shown
+READ = 400  # pairs of words that are looked at: many are pieces of the same words
+LONGEST = 12  # characters of words that are put together
 GOOD = frozenset({"contract", "trial"})  # outcomes that show that two fitted
 OTHER = {"need": "offer", "offer": "need"}
 
@@ -43,25 +46,77 @@ def suggestions() -> Suggested:
         groups = [[normal(word) for word in group] for group in words.groups]
         found = [
             one
-            for one in suggest(pairs, words, most=SHOWN + len(aside) + len(groups))
-            if frozenset({normal(one.here), normal(one.there)}) not in aside and not _said(one, groups)
+            for one in suggest(pairs, words, most=READ)
+            if not any(one.here in a and one.there in b for a, b in aside) and not _said(one, groups)
         ]
-        _told = (now, Suggested(tuple(found[:SHOWN]), len(pairs)))
+        _told = (now, Suggested(tuple(joined(found, pairs)[:SHOWN]), len(pairs)))
     return _told[1]
 
 
 def _said(one: Suggestion, groups: list[list[str]]) -> bool:
     """Whether a group says it already, perhaps in longer words: 导诊 and 分诊 after 智能导诊、智能分诊 was taken in."""
-    here, there = normal(one.here), normal(one.there)
     return any(
-        here in a and there in b for group in groups for a in group if here in a for b in group if b != a
+        one.here in a and one.there in b
+        for group in groups
+        for a in group
+        if one.here in a
+        for b in group
+        if b != a
     )
 
 
-def set_aside_before() -> set[frozenset[str]]:
-    """Pairs of words that were set aside, also in a glossary that was closed."""
+def set_aside_before() -> set[tuple[str, str]]:
+    """Pairs of words that were set aside, in both directions, also in a glossary that was closed."""
     acts = Act.objects.filter(case__kind=GLOSSARY.code, verb="set_aside").values_list("data", flat=True)
-    return {frozenset({normal(str(d.get("here", ""))), normal(str(d.get("there", "")))}) for d in acts if d}
+    said = [(normal(str(d.get("here", ""))), normal(str(d.get("there", "")))) for d in acts if d]
+    return {pair for here, there in said for pair in ((here, there), (there, here)) if here and there}
+
+
+def joined(found: list[Suggestion], pairs: list[tuple[str, str]]) -> list[Suggestion]:
+    """Pieces of the same words put together: 仓库, 库盘, 盘点 that all meet 清点 in the same matches are 仓库盘点."""
+    texts = [normal("\n".join(side)) for side in zip(*pairs, strict=True)] if pairs else ["", ""]
+    by_count: dict[int, list[Suggestion]] = {}
+    for one in found:
+        by_count.setdefault(one.seen, []).append(one)
+    whole = []
+    for seen, some in by_count.items():
+        theres: dict[str, set[str]] = {}
+        for one in some:
+            theres.setdefault(one.here, set()).add(one.there)
+        alike: dict[frozenset[str], set[str]] = {}
+        for here, with_ in theres.items():
+            alike.setdefault(frozenset(with_), set()).add(here)
+        strength = {(one.here, one.there): one.strength for one in some}
+        whole += [
+            Suggestion(
+                here,
+                there,
+                seen,
+                max(s for (a, b), s in strength.items() if a in here and b in there),  # of its rarest piece
+            )
+            for with_, heres in alike.items()
+            for here in _longer(heres, texts[0])
+            for there in _longer(with_, texts[1])
+        ]
+    return sorted(whole, key=lambda s: (-s.seen * s.strength, s.here, s.there))
+
+
+def _longer(pieces: Iterable[str], text: str) -> list[str]:
+    """Pairs of characters that follow each other in a text, as one word each."""
+    words = sorted(pieces)
+    while True:
+        grown = next(
+            (
+                (a, b)
+                for a in words
+                for b in words
+                if a != b and a[-1] == b[0] and len(a) + len(b) <= LONGEST and a + b[1:] in text
+            ),
+            None,
+        )
+        if grown is None:
+            return sorted(words)
+        words = [word for word in words if word not in grown] + [grown[0] + grown[1][1:]]
 
 
 def accepted() -> list[tuple[str, str]]:
