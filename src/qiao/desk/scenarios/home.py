@@ -177,8 +177,8 @@ def start(request: HttpRequest, code: str) -> HttpResponseBase:
         raise Http404
     try:
         found = challenge.begin(case, by=seat)
-    except (Refused, IntegrityError) as why:
-        messages.error(request, str(why))
+    except Refused as refusal:
+        messages.error(request, str(refusal.answer))
         return redirect(HOME)
     messages.success(request, phrases.CHALLENGE_BEGUN)
     return redirect(f"{found.get_absolute_url()}sheet/write/")

@@ -78,8 +78,7 @@ def some_valid(ctx: Context) -> Problem | None:
 
 @check
 def no_conflict(ctx: Context) -> Problem | None:
-    """Whoever works for a bidder, or did so lately, does not score in this challenge at all if it bids alone, and is
-    never invited where every plan would be barred. Single plans are barred when the panel declares (``panel``)."""
+    """Nobody is invited who could score no plan at all. Single plans are barred when interests are declared."""
     person = ctx.cleaned.get("expert")
     if not isinstance(person, Person):
         return None
@@ -498,16 +497,10 @@ register(
 
 
 def begin(scenario: Case, *, by: Seat, at: dt.datetime | None = None) -> Case:
-    """A challenge on a listed scenario, one that is open at a time. Raises Refused where the scenario is not listed."""
-    holder = Organisation.objects.get(parts__case=scenario, parts__role="holder")
-    with transaction.atomic():
-        case = open_case(
-            "challenge", call=scenario.call, title=scenario.title, by=by, parties=[("holder", holder)],
-            parent=scenario, unit=holder, live_key=f"challenge:{scenario.pk}", at=at,
-            number=f"{scenario.number}-{scenario.children.filter(kind='challenge').count() + 1}",
-        )  # fmt: skip
-        act(scenario, "start_challenge", by=None, data={"challenge": case.number}, at=at)
-    return case
+    """A challenge on a listed scenario. Raises Refused where it is not listed, or the seat is not its office's."""
+    act(scenario, "start_challenge", by=by, at=at)
+    found = scenario.children.filter(kind="challenge").select_related("call__owner", "parent").order_by("-pk")
+    return found[0]
 
 
 def ask(challenge: Case, asker: Organisation, text: str, *, by: Seat, at: dt.datetime | None = None) -> Case:

@@ -84,6 +84,17 @@ def take_number(ctx: Context) -> None:
     ctx.case.number = spelling.format(year=ctx.today.year, n=call.last_number)
 
 
+def open_challenge(ctx: Context) -> None:
+    """The challenge stands below its scenario, one that is open at a time."""
+    (holder,) = ctx.organisations("holder")
+    count = ctx.case.children.filter(kind="challenge").count()
+    open_case(
+        "challenge", call=ctx.case.call, title=ctx.case.title, by=ctx.by, parties=[("holder", holder)],
+        parent=ctx.case, unit=holder, live_key=f"challenge:{ctx.case.pk}", at=ctx.at,
+        number=f"{ctx.case.number}-{count + 1}",
+    )  # fmt: skip
+
+
 def link_merged(ctx: Context) -> None:
     Link.objects.get_or_create(source=ctx.case, target=ctx.cleaned["into"], relation="merged_into")
 
@@ -246,10 +257,11 @@ register(
                 label=_("启动揭榜挂帅"),
                 source=("listed",),
                 target="running",
-                who=(TIMER,),
-                fields=(Field(code="challenge", label=_("榜单编号")),),
+                who=(EDITOR,),
                 needs=(agreed,),
+                effects=(open_challenge,),
                 public=True,
+                help=_("建立榜单，由主管部门会同场景主体拟订。"),
             ),
             Verb(
                 code="relist",
