@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from qiao.core.clocks import today
 from qiao.core.models import Case, Organisation, Party, Seat
@@ -88,7 +88,11 @@ _matcher: tuple[tuple[str, int], Matcher, dict[int, Organisation]] | None = None
 def _built() -> tuple[Matcher, dict[int, Organisation]]:
     """Over everybody with an offer on the shelf; built again when a shelf changed."""
     global _matcher  # noqa: PLW0603 (one cache for the process)
-    won = Counter(Party.objects.filter(role="lead", case__stage="won").values_list("organisation", flat=True))
+    won = Counter(
+        Party.objects.filter(role="lead", case__call__kind="scenario", case__stage="won").values_list(
+            "organisation", flat=True
+        )
+    )
     key = (state(), sum(won.values()))
     if _matcher is None or _matcher[0] != key:
         offers: dict[int, list[Listed]] = {}
@@ -106,9 +110,16 @@ def _built() -> tuple[Matcher, dict[int, Organisation]]:
     return _matcher[1], _matcher[2]
 
 
+def _parties(*roles: str) -> QuerySet[Party]:
+    """Who takes part in challenges, asked along their calls: other cases are there by the hundred thousand."""
+    return Party.objects.filter(case__call__kind="scenario", role__in=roles)
+
+
 def asked_before() -> Counter[int]:
     """How often each was invited, over all challenges."""
-    rows = Party.objects.filter(role="firm", case__kind="invitation").values_list("organisation")
+    rows = Party.objects.filter(
+        role="firm", case__call__kind="scenario", case__kind="invitation"
+    ).values_list("organisation")
     return Counter({pk: n for pk, n in rows.annotate(n=Count("pk")) if pk is not None})
 
 
@@ -160,7 +171,11 @@ def never_asked(limit: int = 50) -> tuple[list[Organisation], int]:
     """Firms with an offer on the shelf that were never invited and never bid: the first ones, and how many in all."""
     _matcher, firms = _built()
     seen = set(
-        Party.objects.filter(case__kind__in=["invitation", "bid"], role__in=["firm", "lead", "partner"])
+        Party.objects.filter(
+            case__call__kind="scenario",
+            case__kind__in=["invitation", "bid"],
+            role__in=["firm", "lead", "partner"],
+        )
         .values_list("organisation", flat=True)
         .distinct()
     )

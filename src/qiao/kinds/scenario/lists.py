@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qiao.core.clocks import local_date
 from qiao.core.counting import newest_act
-from qiao.core.models import Act, Case, Money, Organisation, Party, Version
+from qiao.core.models import Act, Call, Case, Money, Organisation, Party, Version
 from qiao.core.process import Text, kind_of
 from qiao.core.rulebook import rulebook
 from qiao.kinds.scenario.sheets import SCENARIO
@@ -79,7 +79,10 @@ def scene(code: str) -> Scene | None:
 
 
 def _read() -> list[Scene]:
-    rows = Case.objects.filter(kind="scenario", stage__in=LISTED).select_related("call__owner", "unit")
+    # asked along the calls: there are few of them, and cases of other kinds by the hundred thousand
+    rows = Case.objects.filter(call__kind="scenario", kind="scenario", stage__in=LISTED).select_related(
+        "call__owner", "unit"
+    )
     cases = {case.pk: case for case in rows}
     holders = {
         p.case_id: p.organisation
@@ -322,12 +325,10 @@ class Pipeline:
 
 
 def pipeline(calls: Iterable[int] | None = None) -> Pipeline:
-    """Counted now over some calls, or all. Four queries."""
-    cases = Case.objects.filter(kind__in=TIMED)
-    acts = Act.objects.filter(case__kind__in=TIMED)
-    if calls is not None:
-        ids = list(calls)
-        cases, acts = cases.filter(call__in=ids), acts.filter(case__call__in=ids)
+    """Counted now over some calls, or all of scenarios. Four queries."""
+    ids = list(Call.objects.filter(kind="scenario").values_list("pk", flat=True) if calls is None else calls)
+    cases = Case.objects.filter(call__in=ids, kind__in=TIMED)
+    acts = Act.objects.filter(case__call__in=ids, case__kind__in=TIMED)
     entered: dict[int, tuple[str, dt.datetime]] = {}
     took: dict[tuple[str, str], list[int]] = {}
     verbs: Counter[tuple[str, str]] = Counter()
@@ -377,7 +378,7 @@ class Result:
 def joint_results() -> list[Result]:
     """Everything registered by joint projects that were approved, the newest first. Two queries."""
     acts = list(
-        Act.objects.filter(case__kind="joint", verb="result")
+        Act.objects.filter(case__call__kind="joint", verb="result")
         .select_related("case__call")
         .order_by("-at", "-pk")
     )
