@@ -229,7 +229,8 @@ def pages(given: dict[str, Any]) -> tuple[list[Page], list[str]]:
         elif route.startswith("/kinds/"):
             address = re.sub(r"<slug:code>", given["kind"], route)
         elif route.startswith("/api/"):
-            address = re.sub(r"<code>", str(given[API_EXAMPLES.get(route, "kind")]), route)
+            key = API_EXAMPLES.get(route, "kind" if route.startswith("/api/v1/kinds/") else "")
+            address = re.sub(r"<code>", str(given[key]), route) if key else route
             address = address.replace("<slug>", given["slug"]).replace("<scope>", "<slug:scope>")
             address = address.replace("<issuer>/<name>", given["policy"])
         address = re.sub(r"<slug:slug>", given["slug"], address)

@@ -95,7 +95,7 @@ class Round:
     def _call(self, kind: str, title: str, *, office: Organisation, budget: int | None = None) -> Call:
         call = Call.objects.create(
             kind=kind, title=title, owner=office, rulebook=RULES, start=dt.date(today().year - 2, 1, 1),
-            budget_fen=budget, settings={"number": f"CJ{today().year}-{{n:03d}}"} if kind == "scenario" else {},
+            budget_fen=budget,
         )  # fmt: skip
         search.index_call(call)
         return call

@@ -21,7 +21,7 @@ from qiao.desk.scenarios import phrases
 from qiao.desk.shared import crumbs, me, signed_in, today
 from qiao.kinds.scenario import challenge, expert, scenario
 from qiao.kinds.scenario.fitting import never_asked, reasons, scenes_for
-from qiao.kinds.scenario.lists import TIMED, Pipeline, pipeline
+from qiao.kinds.scenario.lists import TIMED, Pipeline, begun_calls, pipeline
 from qiao.kinds.sheets import wan
 
 HOME = "/desk/scenarios/"
@@ -86,23 +86,17 @@ def page(request: HttpRequest) -> HttpResponseBase:
     seats = seats_at(request)
     agents = {s.organisation_id for s in seats if s.role in {"agent", "officer"}}
     offices = {s.organisation_id for s in seats if s.role in OFFICERS}
-    calls = list(
-        Call.objects.filter(kind__in=["scenario", "joint", "expert"], start__lte=today()).select_related(
-            "owner"
-        )
-    )
-    owned = [c for c in calls if c.owner_id in offices]
+    calls = begun_calls(today())
+    owned = [c for c in calls.all if c.owner_id in offices]
     shown: dict[str, Any] = {
-        "calls": [
-            c for c in calls if c.kind == "scenario" and (c.end is None or c.end >= today()) and agents
-        ],
-        "joint_calls": [c for c in calls if c.kind == "joint" and any(s.role == "agent" for s in seats)],
+        "calls": [c for c in calls.scenarios if agents and (c.end is None or c.end >= today())],
+        "joint_calls": calls.joints if any(s.role == "agent" for s in seats) else [],
         "scenarios": rows(_mine(agents, "scenario", "holder")),
         "bids": rows(_mine(agents, "bid", "lead", "partner")),
         "invitations": rows([c for c in _mine(agents, "invitation", "firm") if c.closed_at is None]),
         "pilots": rows(_mine(agents, "pilot", "lead", "partner", "holder")),
         "joints": rows(_mine(agents, "joint", "lead", "partner")),
-        "pools": [c for c in calls if c.kind == "expert" and any(s.role == "expert" for s in seats)],
+        "pools": calls.pools if any(s.role == "expert" for s in seats) else [],
         "crumbs": crumbs((phrases.SCENARIOS, "")),
     }
     agent = next((s for s in seats if s.role == "agent"), None)

@@ -33,7 +33,7 @@ class JointForm(forms.Form):
             return None
         found = Case.objects.filter(code=code, kind__in=["need", "offer"]).exclude(stage="draft").first()
         if found is None:
-            raise forms.ValidationError(_("没有这个编号的条目。编号在条目页面的地址中。"))
+            raise forms.ValidationError(phrases.NO_ENTRY)
         return found
 
 

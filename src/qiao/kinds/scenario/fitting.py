@@ -88,11 +88,7 @@ _matcher: tuple[tuple[str, int], Matcher, dict[int, Organisation]] | None = None
 def _built() -> tuple[Matcher, dict[int, Organisation]]:
     """Over everybody with an offer on the shelf; built again when a shelf changed."""
     global _matcher  # noqa: PLW0603 (one cache for the process)
-    won = Counter(
-        Party.objects.filter(role="lead", case__call__kind="scenario", case__stage="won").values_list(
-            "organisation", flat=True
-        )
-    )
+    won = Counter(_parties("lead").filter(case__stage="won").values_list("organisation", flat=True))
     key = (state(), sum(won.values()))
     if _matcher is None or _matcher[0] != key:
         offers: dict[int, list[Listed]] = {}
@@ -117,9 +113,7 @@ def _parties(*roles: str) -> QuerySet[Party]:
 
 def asked_before() -> Counter[int]:
     """How often each was invited, over all challenges."""
-    rows = Party.objects.filter(
-        role="firm", case__call__kind="scenario", case__kind="invitation"
-    ).values_list("organisation")
+    rows = _parties("firm").filter(case__kind="invitation").values_list("organisation")
     return Counter({pk: n for pk, n in rows.annotate(n=Count("pk")) if pk is not None})
 
 
@@ -170,14 +164,7 @@ def scenes_for(firm: Organisation, count: int = 5) -> list[tuple[Scene, Match]]:
 def never_asked(limit: int = 50) -> tuple[list[Organisation], int]:
     """Firms with an offer on the shelf that were never invited and never bid: the first ones, and how many in all."""
     _matcher, firms = _built()
-    seen = set(
-        Party.objects.filter(
-            case__call__kind="scenario",
-            case__kind__in=["invitation", "bid"],
-            role__in=["firm", "lead", "partner"],
-        )
-        .values_list("organisation", flat=True)
-        .distinct()
-    )
+    taken = _parties("firm", "lead", "partner").filter(case__kind__in=["invitation", "bid"])
+    seen = set(taken.values_list("organisation", flat=True).distinct())
     never = sorted((firm for pk, firm in firms.items() if pk not in seen), key=lambda firm: firm.name)
     return never[:limit], len(never)

@@ -308,6 +308,32 @@ def _pilot(case: Case, units: list[Organisation], agreement: Version | None, act
     )
 
 
+# -- calls ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Calls:
+    """What has begun: rounds of collecting scenarios, calls for joint projects, pools of experts."""
+
+    scenarios: list[Call]
+    joints: list[Call]
+    pools: list[Call]
+
+    @property
+    def all(self) -> list[Call]:
+        return [*self.scenarios, *self.joints, *self.pools]
+
+
+def begun_calls(on: dt.date) -> Calls:
+    """One query."""
+    found: dict[str, list[Call]] = {"scenario": [], "joint": [], "expert": []}
+    for call in (
+        Call.objects.filter(kind__in=found, start__lte=on).select_related("owner").order_by("-start", "pk")
+    ):
+        found[call.kind].append(call)
+    return Calls(found["scenario"], found["joint"], found["expert"])
+
+
 # -- numbers ----------------------------------------------------------------------------------------------------
 
 TIMED = ("scenario", "challenge", "bid", "pilot")
