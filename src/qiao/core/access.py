@@ -324,7 +324,7 @@ def _supervised(seats: list[Seat], of: str = "") -> list[Q]:
 
 
 # Seats that speak for a person, not for the organisation: a member sees their own proposals, not all members'.
-_PERSONAL_ROLES = frozenset({"member", "deputy"})
+_PERSONAL_ROLES = frozenset({"member", "deputy", "expert"})
 
 
 def may_see(person: Person | None, case: Case, seats: Iterable[Seat] | None = None) -> bool:

@@ -362,6 +362,16 @@ def test_experts_score_blind_and_never_their_own(world: Round, at: Any) -> None:
     assert (panel.stage, conflicts) == ("done", 2)
 
 
+def test_an_expert_does_not_see_what_their_employer_bids(world: Round, at: Any) -> None:
+    """A seat as an expert speaks for the person: it opens no case of the organisation."""
+    case, found = under_review(world, at)
+    inside = world.seat(world.yunjing.organisation, "expert")
+    assert not may_see(inside.person, found["yunjing"])
+    panel = world.panel(case, inside)
+    assert Review.objects.get(seat=inside, conflict="云境公司").version.paper.case == found["yunjing"]
+    assert panel.stage == "scoring"
+
+
 def test_points_answer_every_criterion(world: Round, at: Any) -> None:
     case, found = under_review(world, at)
     panel = world.panel(case, world.experts[0])
