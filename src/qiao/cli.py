@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -544,6 +545,24 @@ def demo(
         raise typer.Exit(130) from None
 
 
+@contextmanager
+def _stopped_between_steps() -> Iterator[threading.Event]:
+    """Ctrl-C is noted, and taken up between two steps: raised anywhere, it may be swallowed by whoever runs then. The
+    second one does not wait."""
+    stopped = threading.Event()
+
+    def note(_signal: int, _frame: object) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _grow_demo(plan: Scale) -> None:
     from qiao.core.models import Case, Fact, Organisation
     from qiao.demo import loading as sample
@@ -556,7 +575,10 @@ def _grow_demo(plan: Scale) -> None:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+    with (
+        _stopped_between_steps() as stopped,
+        Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress,
+    ):
 
         def begun(part: sample.Part, total: int) -> Callable[[int], None]:
             for earlier in progress.task_ids:
@@ -564,7 +586,13 @@ def _grow_demo(plan: Scale) -> None:
             task = progress.add_task(str(part.label), total=total)
             if not err.is_terminal:
                 say(DEMO_PART, part=part.label, n=total)
-            return lambda n: progress.advance(task, n)
+
+            def advance(n: int) -> None:
+                progress.advance(task, n)
+                if stopped.is_set():
+                    raise KeyboardInterrupt
+
+            return advance
 
         sample.grow(plan, begun)
     counts = {"facts": Fact.objects.count(), "cases": Case.objects.count()}

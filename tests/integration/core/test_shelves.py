@@ -293,6 +293,6 @@ def test_figures_ask_as_often_for_many_needs_as_for_one(shelves: Shelves) -> Non
     assert numbers().exposure.shown == 1
     for n in range(4):
         shelves.listed(shelves.need, shelves.hospital, NEED, title=[f"门诊智能导诊{n}"])
-    assert asked() == one
+    assert asked() <= one
     assert numbers().entries["need"] == 5
     assert asked() < one
