@@ -64,7 +64,7 @@ def state() -> str:
         cases = (
             Case.objects.filter(call__kind__in=SHELVES).values_list("kind", "stage").order_by("kind", "stage")
         )
-        told = list(cases.annotate(n=Count("pk"), moved=Max("moved_at")))
+        told = list(cases.annotate(n=Count("pk"), moved=Max("moved_at"), last=Max("pk")))
         _state = (newest, f"{told} {connection.settings_dict['NAME']}")
     return _state[1]
 
