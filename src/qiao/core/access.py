@@ -65,7 +65,7 @@ def is_match(who: Who, ctx: Context, seat: Seat | None) -> bool:
     if who.party:
         states = {"confirmed", "invited"} if who.invited else {"confirmed"}
         return any(p.person_id == seat.person_id and p.state in states for p in ctx.parties(who.party))
-    return seat.role == who.role and any(o.pk == seat.organisation_id for o in ctx.organisations(who.of))
+    return seat.role == who.role and seat.organisation_id in ctx.organisation_ids(who.of)
 
 
 # --- sign-off chains -------------------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ class StepState:
     """How one step of a chain stands for one version."""
 
     step: Step
-    signed: tuple[tuple[str, dt.datetime], ...]
+    signed: tuple[dt.datetime, ...]  # when, in order
     missing: tuple[str, ...]
     missing_ids: tuple[int, ...]
     done: bool
@@ -104,7 +104,7 @@ def chain_state(ctx: Context, chain: Chain, version: Version | None = None) -> l
         states.append(
             StepState(
                 step,
-                tuple((str(a.by), a.at) for a in acts),
+                tuple(a.at for a in acts),
                 tuple(str(o) for o in missing) or (() if done else (str(who.label),)),
                 tuple(o.pk for o in missing),
                 done,

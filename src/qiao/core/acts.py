@@ -176,16 +176,14 @@ def _perform(
 
 def _forget(ctx: Context) -> None:
     """Drop what was read before the act and may be otherwise now. The acts themselves only grew by it; who takes part
-    changes through effects alone, papers through effects or by filing."""
+    and what is on file changes through effects alone, besides what was just filed."""
     kept = {}
     if not ctx.verb.effects:
-        kept = {key: ctx.cache[key] for key in ("parties",) if key in ctx.cache}
-        if not ctx.verb.paper:
-            kept |= {
-                key: found
-                for key, found in ctx.cache.items()
-                if key == "papers" or key.startswith("version:")
-            }
+        kept = {
+            key: found
+            for key, found in ctx.cache.items()
+            if key in ("parties", "papers") or key.startswith("version:")
+        }
     acts = ctx.cache.get("acts")
     ctx.forget()
     ctx.cache |= kept
@@ -265,6 +263,7 @@ def file_version(
     if paper is None:
         label: str | Lazy = ctx.kind.paper_labels.get(paper_kind, paper_kind)
         paper = Paper.objects.create(case=ctx.case, kind=paper_kind, title=str(label))
+        ctx.papers().append(paper)
     salt = history.new_salt()
     file_digest = hashlib.sha256(file[1]).hexdigest() if file else ""
     version = Version(
@@ -282,6 +281,7 @@ def file_version(
     if file:
         version.file.save(f"{paper.code}-{version.n}", ContentFile(file[1]), save=False)
     version.save(force_insert=True)
+    ctx.cache[f"version:{paper_kind}"] = version
     return version
 
 
@@ -297,7 +297,9 @@ def settle(ctx: Context) -> None:
     if ctx.verb.code == REDACT.code or (ctx.verb.paper and ctx.verb.paper == ctx.kind.main_paper):
         current = ctx.current(ctx.kind.main_paper)
         search.index_case(case, current.text if current else "")
-    elif ctx.verb.code == OPEN or ctx.verb.target:
+    elif ctx.verb.code == OPEN:
+        search.index_new_case(case)
+    elif ctx.verb.target:
         search.index_case(case)
 
 
@@ -335,7 +337,7 @@ def open_case(
             opened_at=moment,
             moved_at=moment,
         )
-        Party.objects.bulk_create(
+        there = Party.objects.bulk_create(
             Party(case=case, role=role, order=i, **_side(who))
             for i, (role, who) in enumerate(dict.fromkeys(parties))
         )
@@ -349,9 +351,10 @@ def open_case(
             reason="",
             rulebook=rulebook(call.rulebook),
         )
+        ctx.cache |= {"acts": [], "parties": there}
         ctx.act = append(ctx, kind.start.code, kind.start.code)
+        ctx.cache["acts"] = [ctx.act]
         settle(ctx)
-        notices.tell(ctx)
     return case
 
 

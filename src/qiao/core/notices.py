@@ -25,7 +25,7 @@ SALT = "qiao.link"
 def _seated(ctx: Context, role: str) -> list[Seat]:
     """Live seats of the organisations under a party role that handle such cases: those some verb names."""
     roles = {w.role for v in ctx.kind.verbs for w in v.who if w.of == role}
-    organisations = [o.pk for o in ctx.organisations(role)]
+    organisations = ctx.organisation_ids(role)
     if not organisations or not roles:
         return []
     seats = Seat.objects.filter(organisation__in=organisations, role__in=roles).select_related("person")

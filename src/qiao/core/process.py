@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.functional import Promise as Lazy
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from qiao.core.rulebook import Rulebook
 
 Text = str | Lazy
+LIVE = frozenset(["confirmed", "invited"])  # states of a party that takes part
 OWNER = "owner"  # in Who.of and Verb.tell: the organisation that owns the call
 
 
@@ -319,11 +321,7 @@ class Context:
     def parties(self, *roles: str) -> list[Party]:
         """Live parties of the case (confirmed or invited), optionally of these roles only."""
         if "parties" not in self.cache:
-            self.cache["parties"] = list(
-                self.case.parties.exclude(state__in=["ended", "declined"]).select_related(
-                    "person", "organisation"
-                )
-            )
+            self.cache["parties"] = [p for p in self.case.parties.all() if p.state in LIVE]
         live: list[Party] = self.cache["parties"]
         return [p for p in live if not roles or p.role in roles]
 
@@ -331,15 +329,26 @@ class Context:
         """Organisations under a party role; :data:`OWNER` is the one that owns the call."""
         if role == OWNER:
             return [self.case.call.owner]
-        return [p.organisation for p in self.parties(role) if p.organisation is not None]
+        found = [p for p in self.parties(role) if p.organisation_id is not None]
+        prefetch_related_objects(found, "organisation")
+        return [p.organisation for p in found if p.organisation is not None]
+
+    def organisation_ids(self, role: str) -> list[int]:
+        """Primary keys of :meth:`organisations`, without reading them."""
+        if role == OWNER:
+            return [self.case.call.owner_id]
+        return [p.organisation_id for p in self.parties(role) if p.organisation_id is not None]
 
     def persons(self, role: str) -> list[Person]:
-        return [p.person for p in self.parties(role) if p.person is not None]
+        found = [p for p in self.parties(role) if p.person_id is not None]
+        prefetch_related_objects(found, "person")
+        return [p.person for p in found if p.person is not None]
 
     def acts(self) -> list[Act]:
-        """The acts so far, oldest first."""
+        """The acts so far, oldest first, with the seats that acted."""
         if "acts" not in self.cache:
-            self.cache["acts"] = list(self.case.acts.select_related("by__organisation", "version"))
+            acts = self.case.acts.select_related("by").order_by()  # a database sorts a handful no faster
+            self.cache["acts"] = sorted(acts, key=lambda a: a.seq)
         found: list[Act] = self.cache["acts"]
         return found
 

@@ -225,18 +225,20 @@ def found_in_public(query: str, *, without: Iterable[str] = ("grams",)) -> Found
     return Found(query, rows, search(query, public_only=True, loose=True), shown)
 
 
-def _store(title: str, text: str, public: bool, **of: Any) -> None:
+def _store(title: str, text: str, public: bool, *, new: bool = False, **of: Any) -> None:
+    """``new``: it is known that there is no entry yet."""
     text = text[:MAX_TEXT]
-    SearchEntry.objects.update_or_create(
-        **of,
-        defaults={
-            "title": title[:300],
-            "text": text,
-            "grams": grams(f"{title}\n{text}"),
-            "public": public,
-            "at": now(),
-        },
-    )
+    said = {
+        "title": title[:300],
+        "text": text,
+        "grams": grams(f"{title}\n{text}"),
+        "public": public,
+        "at": now(),
+    }
+    if new:
+        SearchEntry.objects.create(**of, **said)
+    elif not SearchEntry.objects.filter(**of).update(**said):
+        SearchEntry.objects.update_or_create(**of, defaults=said)  # somebody else may write it just now
 
 
 def index_case(case: Case, text: str | None = None) -> None:
@@ -249,6 +251,11 @@ def index_case(case: Case, text: str | None = None) -> None:
         if text is None:
             text = entry.values_list("text", flat=True).first() or ""
         _store(str(case), text, False, case=case)
+
+
+def index_new_case(case: Case) -> None:
+    """The entry of a case that begins: number and title, no text yet."""
+    _store(str(case), "", False, new=True, case=case)
 
 
 def index_call(call: Call) -> None:

@@ -32,12 +32,17 @@ def _owed(ctx: Context, verb: Verb, who: Who) -> list[Task]:
             return []
         waiting = set(states[n].missing_ids)
     done_orgs = {a.by.organisation_id for a in ctx.acts_this_round(verb.code) if a.by} if verb.once else set()
-    for organisation in ctx.organisations(who.of):
-        if organisation.pk in done_orgs or (waiting is not None and organisation.pk not in waiting):
+    for organisation in ctx.organisation_ids(who.of):
+        if organisation in done_orgs or (waiting is not None and organisation not in waiting):
             continue
         made.append(
             Task(
-                case=ctx.case, verb=verb.code, organisation=organisation, role=who.role, due=due, since=ctx.at
+                case=ctx.case,
+                verb=verb.code,
+                organisation_id=organisation,
+                role=who.role,
+                due=due,
+                since=ctx.at,
             )
         )
     return made
@@ -53,7 +58,8 @@ def derive(ctx: Context) -> None:
                 for who in verb.who:
                     if not who.timer:
                         new += _owed(ctx, verb, who)
-    old = {(t.verb, t.person_id, t.organisation_id, t.role): t for t in case.tasks.all()}
+    there = [] if len(ctx.acts()) == 1 else case.tasks.all()  # a case that begins has none
+    old = {(t.verb, t.person_id, t.organisation_id, t.role): t for t in there}
     fresh = []
     for task in new:
         known = old.pop((task.verb, task.person_id, task.organisation_id, task.role), None)

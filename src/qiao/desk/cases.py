@@ -23,7 +23,7 @@ from qiao.core.clocks import deadlines
 from qiao.core.diagram import diagram
 from qiao.core.identity import seats_at
 from qiao.core.models import Act, Case, Follow, Link, Party, Task, Version
-from qiao.core.process import OWNER, Chain, Context, Kind, kind_of
+from qiao.core.process import LIVE, OWNER, Chain, Context, Kind, kind_of
 from qiao.desk import phrases
 from qiao.desk.clockcards import cards
 from qiao.desk.shared import (
@@ -58,7 +58,7 @@ def read(case: Case) -> tuple[Context, list[Party]]:
     kind = kind_of(case.kind, case.kind_version)
     ctx = context(case, kind.verbs[0], None)
     everybody = list(case.parties.select_related("person", "organisation"))
-    ctx.cache["parties"] = [p for p in everybody if p.state not in ("ended", "declined")]
+    ctx.cache["parties"] = [p for p in everybody if p.state in LIVE]
     ctx.cache["acts"] = list(
         case.acts.select_related("by__organisation", "by__person", "version__paper").defer(
             "version__content", "version__text"
@@ -163,7 +163,7 @@ def chain(ctx: Context, of: Chain) -> dict[str, Any] | None:
                 "missing": joined(state.missing) if state.signed and not state.done else "",
                 "state": here,
                 "state_label": phrases.CHAIN_STATES[here],
-                "when": state.signed[-1][1] if state.signed else None,
+                "when": state.signed[-1] if state.signed else None,
             }
         )
     verbs = {step.verb for step in of.steps}

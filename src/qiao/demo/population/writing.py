@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from typing import Any, cast
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Field
 
 from qiao.core import facts, search
 from qiao.core.clocks import now, today
@@ -118,29 +120,49 @@ def _agents(units: list[tuple[Organisation, int]], hashed: str) -> dict[int, Per
     return {unit.pk: person for person, (unit, _number) in zip(people, units, strict=True)}
 
 
+COLUMNS = (
+    "organisation", "key", "start", "end", "value", "unknown", "source", "stated_by", "stated_at",
+    "confirmed_by", "confirmed_at",
+)  # fmt: skip
+
+
 def _state(rows: Iterable[tuple[Organisation, Iterable[Stated], Person, Person | None]]) -> None:
-    """First statements of organisations that have none yet: (who, what, stated by, confirmed by or nobody)."""
-    moment, days = now(), _Days()
-    Fact.objects.bulk_create(
+    """First statements of organisations that have none yet: (who, what, stated by, confirmed by or nobody).
+
+    Straight into the table, whose constraints hold as ever: with an instance for each, a row takes ten times as long.
+    """
+    quoted = connection.ops.quote_name
+    columns = ", ".join(quoted(_field(name).attname) for name in COLUMNS)
+    places = ", ".join(["%s"] * len(COLUMNS))
+    insert = f"INSERT INTO {quoted(Fact._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608 (our names)
+    days, moment = _Days(), _prepared("stated_at", now())
+    stated = [
         (
-            Fact(  # by keys: setting an instance at each of them takes longer than writing the row
-                organisation_id=unit.pk, key=key, start=days[year][0], end=days[year][1],
-                value=None if value is UNKNOWN else value, unknown=value is UNKNOWN, source=SOURCE,
-                stated_by_id=by.pk, confirmed_by_id=seen.pk if seen and key in CONFIRMED else None,
-                confirmed_at=moment if seen and key in CONFIRMED else None,
-            )
-            for unit, said, by, seen in rows
-            for key, year, value in said
-        ),
-        batch_size=FACTS,
-    )  # fmt: skip
+            unit.pk, key, *days[year], None if value is UNKNOWN else _prepared("value", value), value is UNKNOWN,
+            SOURCE, by.pk, moment, *((seen.pk, moment) if seen and key in CONFIRMED else (None, None)),
+        )
+        for unit, said, by, seen in rows
+        for key, year, value in said
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.executemany(insert, stated)
 
 
-class _Days(dict[int | None, tuple[dt.date, dt.date | None]]):
+def _field(name: str) -> Field[Any, Any]:
+    return cast("Field[Any, Any]", Fact._meta.get_field(name))
+
+
+def _prepared(name: str, value: object) -> object:
+    """A value as this database takes it."""
+    return _field(name).get_db_prep_save(value, connection)
+
+
+class _Days(dict[int | None, tuple[object, object]]):
     """First and last day of a fiscal year; from when on a statement counts that is of none."""
 
-    def __missing__(self, year: int | None) -> tuple[dt.date, dt.date | None]:
-        self[year] = found = (dt.date(year, 1, 1), dt.date(year, 12, 31)) if year else (SINCE, None)
+    def __missing__(self, year: int | None) -> tuple[object, object]:
+        start, end = (dt.date(year, 1, 1), dt.date(year, 12, 31)) if year else (SINCE, None)
+        self[year] = found = (_prepared("start", start), _prepared("end", end))
         return found
 
 

@@ -47,7 +47,7 @@ def still_open(ctx: Context) -> Problem | None:
 @check
 def not_the_owner(ctx: Context) -> Problem | None:
     """Whoever asks does not answer: the owner of a scenario neither leads nor joins a bid on it."""
-    mine = {o.pk for o in ctx.organisations("lead")}
+    mine = set(ctx.organisation_ids("lead"))
     return need("holder_bids", phrases.HOLDER_BIDS) if mine & holders(_challenge(ctx)) else None
 
 
@@ -165,7 +165,7 @@ def take_plan_number(ctx: Context) -> None:
 
 def answer_invitation(ctx: Context) -> None:
     """The invitation that brought the firm here is answered."""
-    units = ctx.organisations("lead")
+    units = ctx.organisation_ids("lead")
     for case in Case.objects.filter(
         parent=ctx.case.parent_id, kind="invitation", closed_at__isnull=True, parties__organisation__in=units
     ):

@@ -30,7 +30,7 @@ def _rows(ctx: Context) -> list[Case]:
 
 
 def _plan(ctx: Context, number: str) -> Version | None:
-    case = next((c for c in _rows(ctx) if c.number == number), None)
+    case = bids(_challenge(ctx)).filter(stage="reviewing", number=number).first()
     return plans_of([case]).get(case.pk) if case else None
 
 
