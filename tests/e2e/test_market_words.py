@@ -14,7 +14,7 @@ from tests.e2e.test_market import Market, act_on
 from tests.integration.core.test_shelves import NEED, OFFER
 
 Page = Callable[..., Any]
-GLOSSARY, WATCH = "/desk/market/glossary/", "/desk/market/watch/"
+GLOSSARY, WATCH = "/desk/market/glossary/", "/desk/watch/"
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ from qiao.core.policies import language, library
 from qiao.core.process import kind_of
 from qiao.desk.shared import me, signed_in
 from qiao.desk.timeline import verb_named
+from qiao.kinds import phrases as kinds_phrases
+from qiao.kinds.scenario.lists import Scene, scenes
 from qiao.kinds.shelf.entries import Listed, listed
 
 PAGE = 30
@@ -41,17 +43,23 @@ def _of_policy(notice: Any) -> dict[str, Any]:
     }
 
 
-def _of_search(notice: Any, shelves: Mapping[str, Listed]) -> dict[str, Any]:
-    """A new entry that fits a saved search: its title only as long as everybody can read it."""
-    entry = shelves.get(notice.act.case.code)
-    return {"notice": notice, "search": notice.follow, "entry": entry, "at": notice.act.at}
+# What a search found, by the kind of the case.
+WHAT = {"scenario": kinds_phrases.NEW_SCENARIO, "challenge": kinds_phrases.NEW_CHALLENGE}
 
 
-def row(notice: Any, shelves: Mapping[str, Listed]) -> dict[str, Any]:
+def _of_search(notice: Any, public: Mapping[int, Listed | Scene]) -> dict[str, Any]:
+    """Something new that fits a saved search: its title only as long as everybody can read it."""
+    case = notice.act.case
+    found = public.get(case.pk) or public.get(case.parent_id)
+    what = WHAT.get(case.kind, kinds_phrases.NEW_ENTRY)
+    return {"notice": notice, "search": notice.follow, "entry": found, "what": what, "at": notice.act.at}
+
+
+def row(notice: Any, public: Mapping[int, Listed | Scene]) -> dict[str, Any]:
     if notice.act is None:
         return _of_policy(notice)
     if notice.follow is not None:
-        return _of_search(notice, shelves)
+        return _of_search(notice, public)
     act = notice.act
     kind = kind_of(act.case.kind, act.case.kind_version)
     return {
@@ -86,9 +94,10 @@ def page(request: HttpRequest) -> HttpResponseBase:
     pages = Paginator(ids, PAGE)
     shown = pages.get_page(request.GET.get("page"))
     on_page = list(found.filter(pk__in=list(shown.object_list)))
-    searches = any(n.follow_id for n in on_page)
-    shelves = {one.code: one for one in listed()} if searches else {}
-    rows = [row(n, shelves) for n in on_page]
+    public: dict[int, Listed | Scene] = {}
+    if any(n.follow_id for n in on_page):
+        public = {one.case.pk: one for one in listed()} | {one.case.pk: one for one in scenes()}
+    rows = [row(n, public) for n in on_page]
     return render(
         request,
         "desk/notices.html",

@@ -211,3 +211,11 @@ UPLOADS = {
     "too_large": _("文件超过%(limit)s MiB。请压缩或拆分后再提交。"),
     "unknown": _("不能识别这个文件。可以提交的格式：%(kinds)s（不含宏）。"),
 }
+
+# saved searches
+WATCH = _("保存的查找")
+WATCH_SAVED = _("已保存“%(name)s”。有符合的时通知你。")
+WATCH_DELETED = _("已删除“%(name)s”，不再通知。")
+WATCH_NAME = _("请写一个名称，最多80字。")
+WATCH_TAKEN = _("你已有一个叫“%(name)s”的查找。请换一个名称。")
+WATCH_MANY = _("最多保存%(most)s个查找。请先删除不用的。")

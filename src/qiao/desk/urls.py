@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from qiao.desk import calendar, cases, doing, links, listing, notices, papers, sheet, tasks, upload
+from qiao.desk import calendar, cases, doing, links, listing, notices, papers, sheet, tasks, upload, watching
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("letter.css", papers.stylesheet, name="letter_css"),
     path("notices/", notices.page, name="notices"),
     path("notices/read/", notices.read, name="notices_read"),
+    path("watch/", watching.page, name="watching"),
+    path("watch/<int:pk>/delete/", watching.delete, name="unwatch"),
     path("calendar/", calendar.page, name="calendar"),
     path("calendar/remove/", calendar.remove, name="calendar_remove"),
     path("", include("qiao.desk.urls_policies")),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from qiao.desk.market import glossary, pages, watch
+from qiao.desk.market import glossary, pages
 
 urlpatterns: list[URLPattern] = [
     path("market/", pages.page, name="market"),
     path("market/numbers/", pages.figures, name="market_numbers"),
     path("market/glossary/", glossary.page, name="market_glossary"),
-    path("market/watch/", watch.page, name="market_watch"),
-    path("market/watch/<int:pk>/delete/", watch.delete, name="market_unwatch"),
     path("market/new/<slug:code>/", pages.new, name="market_new"),
     path("market/<slug:code>/", pages.entry, name="market_entry"),
     path("market/<slug:code>/agree/", pages.agree, name="market_agree"),

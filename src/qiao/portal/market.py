@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -16,7 +15,7 @@ from qiao.kinds.shelf.entries import Listed, listed_entry
 from qiao.kinds.shelf.fitting import OTHER, fitting, rare
 from qiao.kinds.shelf.listing import ENTRIES
 from qiao.kinds.shelf.process import SHELVES
-from qiao.kinds.shelf.searching import NAMES, chosen, cleaned, filters, level
+from qiao.kinds.shelf.searching import MARKET, chosen, filters, level
 from qiao.kinds.tags import labels, tags
 from qiao.matching import Match
 from qiao.portal import phrases
@@ -46,7 +45,7 @@ def card(entry: Listed) -> dict[str, Any]:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    values = asked(request, *NAMES)
+    values = asked(request, *MARKET.names)
     found = chosen(values)
     here = language()
     selects = [select(one.name, one.label, one.options, values[one.name]) for one in filters(here)]
@@ -63,7 +62,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "chips": chips(values, selects, request.path),
             "search_label": phrases.FIND_ENTRY,
             "q": values["q"],
-            "watch": urlencode({"new": "1"} | cleaned(values)),
+            "watch": MARKET.watch_address(values),
             "clear_url": request.path if any(values.values()) else "",
             "counts": Counter(one.kind for one in found),
             "chart": bars(drawn, label=phrases.BY_TECHNOLOGY),

@@ -106,13 +106,6 @@ COMPARE = _("并列比较")
 
 # scenarios and challenges
 SCENARIOS = _("应用场景")
-STATE = _("进展")
-FIELD = _("应用领域")
-TECHNOLOGY = _("技术方向")
-DATA = _("数据")
-WITH_DATA = _("可以提供数据")
-SUBDISTRICT = _("街镇")
-MONEY_MODE = _("资金方式")
 RESULTS = _("成果货架")
 FIND_SCENARIO = _("查找场景")
 MAP = _("各街镇的场景数量")

@@ -26,15 +26,15 @@ from qiao.kinds.scenario.lists import (
     scenes,
 )
 from qiao.kinds.scenario.people import value
+from qiao.kinds.scenario.searching import RULES, SCENARIOS, chosen, filters
 from qiao.kinds.scenario.sheets import INDICATORS, TERMS
 from qiao.kinds.sheets import choices, table, wan
 from qiao.kinds.sheets import lines as sheet_lines
-from qiao.kinds.tags import labels, tags
+from qiao.kinds.tags import labels
 from qiao.portal import phrases
 from qiao.portal.market import shown_match
 from qiao.portal.shared import asked, chips, crumbs, paged, select
 
-RULES = "changning/scenarios"
 TONES = {
     "open": "good", "listed": "info", "review": "neutral", "notice": "due_soon", "pilot": "brand", "benchmark": "good",
 }  # fmt: skip
@@ -42,29 +42,6 @@ TONES = {
 
 def language() -> str:
     return "en" if (get_language() or "").startswith("en") else "zh"
-
-
-def _found(values: dict[str, str]) -> list[Scene]:
-    """What the filters leave: open ones first, then the newest."""
-    words = values["q"].split()
-    return sorted(
-        (
-            one
-            for one in scenes()
-            if (not values["state"] or one.state == values["state"])
-            and (not values["field"] or values["field"] in one.content.get("fields", ()))
-            and (not values["technology"] or values["technology"] in one.content.get("technologies", ()))
-            and (not values["subdistrict"] or values["subdistrict"] == one.content.get("subdistrict"))
-            and (not values["money"] or values["money"] == one.content.get("money_mode"))
-            and (not values["data"] or one.content.get("data"))
-            and all(
-                word
-                in f"{one.case.title} {one.case.number} {one.holder.name} {one.content.get('problem', '')}"
-                for word in words
-            )
-        ),
-        key=lambda one: one.state != "open",
-    )
 
 
 def card(one: Scene) -> dict[str, Any]:
@@ -87,22 +64,10 @@ def card(one: Scene) -> dict[str, Any]:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    values = asked(request, "state", "field", "technology", "subdistrict", "money", "data", "q")
-    here, found = language(), _found(values)
+    values = asked(request, *SCENARIOS.names)
+    here, found = language(), chosen(values)
     known = choices(RULES, here)
-    filters = [
-        select("state", phrases.STATE, STATES.items(), values["state"]),
-        *(
-            select(name, label, [(c, t.label(here)) for c, t in tags(of).items()], values[name])
-            for name, of, label in (
-                ("field", "fields", phrases.FIELD),
-                ("technology", "technologies", phrases.TECHNOLOGY),
-            )
-        ),
-        select("subdistrict", phrases.SUBDISTRICT, known("subdistrict").items(), values["subdistrict"]),
-        select("money", phrases.MONEY_MODE, known("money_mode").items(), values["money"]),
-        select("data", phrases.DATA, [("yes", phrases.WITH_DATA)], values["data"]),
-    ]
+    selects = [select(one.name, one.label, one.options, values[one.name]) for one in filters(here)]
     pages = paged(request, found)
     there = Counter(str(one.content.get("subdistrict", "")) for one in found)
     places = value(rulebook(RULES), "map")
@@ -113,10 +78,11 @@ def page(request: HttpRequest) -> HttpResponse:
         {
             **pages,
             "cards": [card(one) for one in pages["page_obj"]],
-            "filters": filters,
-            "chips": chips(values, filters, request.path),
+            "filters": selects,
+            "chips": chips(values, selects, request.path),
             "search_label": phrases.FIND_SCENARIO,
             "q": values["q"],
+            "watch": SCENARIOS.watch_address(values),
             "clear_url": request.path if any(values.values()) else "",
             "count": len(found),
             "map": sketch_map(

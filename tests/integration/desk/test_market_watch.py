@@ -9,15 +9,21 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from qiao.core.acts import act
-from qiao.core.models import Follow, Mail, Notice
+from qiao.core.models import Follow, Mail, Notice, Person
 from qiao.kinds.shelf import glossary as kept
 from qiao.kinds.shelf.entries import listed
-from qiao.kinds.shelf.watching import MOST, watch
+from qiao.kinds.shelf.searching import MARKET
+from qiao.kinds.watching import MOST
+from qiao.kinds.watching import watch as watch_surface
 from tests.integration.core.test_shelves import NEED, Shelves
 from tests.integration.portal.test_market import signed_in
 
 pytestmark = pytest.mark.django_db
-PAGE = "/desk/market/watch/"
+PAGE = "/desk/watch/"
+
+
+def watch(person: Person, name: str, values: dict[str, str]) -> Follow:
+    return watch_surface(person, MARKET, name, values)
 
 
 @pytest.fixture
@@ -47,7 +53,7 @@ def test_a_follow_is_of_a_case_or_a_search(shelves: Shelves) -> None:
 
 def test_from_the_filters_of_the_market_to_a_saved_search(shelves: Shelves, client: Client) -> None:
     market = client.get("/market/?technology=speech&q=方言&page=2&kind=nonsense")
-    address = f"{PAGE}?{market.context['watch']}"
+    address = market.context["watch"]
     assert f'href="{address.replace("&", "&amp;")}"' in market.content.decode()
     assert client.get(address)["Location"].startswith("/accounts/login/")  # comes back here after signing in
     firm = signed_in(shelves.firm)
@@ -139,7 +145,7 @@ def test_a_notice_says_what_is_public_as_long_as_it_is(shelves: Shelves) -> None
     assert f"/desk/cases/{case.code}/" not in page
     act(case, "take_down", by=shelves.editor, reason="过期")
     page = firm.get("/desk/notices/").content.decode()
-    assert "门诊智能导诊" not in page and "新条目已不在货架上" in page
+    assert "门诊智能导诊" not in page and "已不再公开" in page
 
 
 def test_only_ones_own_is_shown_and_deleted(shelves: Shelves) -> None:

@@ -24,6 +24,7 @@ from qiao.kinds.objection import no_objection_open, notice_over, objected
 from qiao.kinds.scenario.people import EDITOR, HOLDER, HOLDER_OFFICER, LEADER, SUPERVISORS, is_written
 from qiao.kinds.scenario.sheets import TERMS
 from qiao.kinds.scenario.standing import bids, conflicts, places
+from qiao.kinds.scenario.watching import tell_of_challenge
 from qiao.kinds.sheets import plain
 
 OPEN_BIDS = ("intent", "preparing", "sealed")
@@ -262,6 +263,7 @@ register(
                     ),
                 ),
                 needs=(is_written("terms"), until_ahead),
+                effects=(tell_of_challenge,),
                 ticks=(Tick(clock="bids", event="start", until="until"),),
                 duty=True,
                 owed=lambda ctx: ctx.current("terms") is not None,

@@ -17,6 +17,7 @@ from qiao.kinds import phrases
 from qiao.kinds.common import TIMER, check
 from qiao.kinds.scenario.people import EDITOR, HOLDER, HOLDER_OFFICER, LEADER, SUPERVISORS, is_written, value
 from qiao.kinds.scenario.sheets import SCENARIO
+from qiao.kinds.scenario.watching import tell_of_scenario
 from qiao.kinds.sheets import plain
 
 HOLDERS = (HOLDER, HOLDER_OFFICER)
@@ -222,7 +223,7 @@ register(
                 who=(LEADER,),
                 on="scenario",
                 fields=(Field(code="batch", label=_("清单批次"), help=_("如：2026年第一批")),),
-                effects=(take_number,),
+                effects=(take_number, tell_of_scenario),
                 ticks=STOP,
                 duty=True,
                 tone="primary",

@@ -63,9 +63,9 @@ def take_title(ctx: Context) -> None:
 
 def tell_who_searches(ctx: Context) -> None:
     """Those with a saved search that the entry fits are told that it is listed."""
-    from qiao.kinds.shelf.watching import tell  # noqa: PLC0415 (circular import)
+    from qiao.kinds.shelf.watching import tell_of_entry  # noqa: PLC0415 (circular import)
 
-    tell(ctx)
+    tell_of_entry(ctx)
 
 
 def shelf_kind(code: str) -> Kind:

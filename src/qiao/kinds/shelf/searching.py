@@ -1,14 +1,13 @@
-"""Searching the shelves: the filters of the market, what they leave, and a search as words, as an address, as data."""
+"""Searching the shelves: the filters of the market and what they leave."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-
-from django.utils.http import urlencode
 
 from qiao.core.process import Text
 from qiao.kinds import phrases
+from qiao.kinds.searches import Filter, Surface
 from qiao.kinds.sheets import choices
 from qiao.kinds.shelf.entries import Listed, listed
 from qiao.kinds.shelf.fitting import OTHER, RULES, matcher
@@ -20,18 +19,7 @@ from qiao.matching.text import cut, normal
 
 BUDGETS = (50, 100, 300, 1000)  # 万元
 WAN_FEN = 1_000_000  # fen in 1 万元
-LONGEST = 100  # characters of what is searched
-NAMES = ("kind", "technology", "field", "mode", "level", "budget", "data", "q")
 ENOUGH = 0.5  # of the pairs of characters and words that are searched: so many must stand in a new entry
-
-
-@dataclass(frozen=True)
-class Filter:
-    """One select of the market: its options as value and label."""
-
-    name: str
-    label: Text
-    options: tuple[tuple[str, Text], ...]
 
 
 def filters(language: str) -> list[Filter]:
@@ -68,7 +56,7 @@ def _within(entry: Listed, most: int) -> bool:
 
 def _kept(one: Listed, values: Mapping[str, str]) -> bool:
     """Whether the filters leave an entry; words are not looked at. Reads public fields only."""
-    said = {name: values.get(name, "") for name in NAMES}
+    said = defaultdict(str, values)
     return bool(
         (said["kind"] not in SHELVES or one.kind == said["kind"])
         and (not said["technology"] or said["technology"] in one.content.get("technologies", ()))
@@ -113,27 +101,4 @@ def new_fits(entry: Listed, searches: Iterable[Mapping[str, str]], known: Glossa
     return [_kept(entry, values) and (not values.get("q") or says(values["q"])) for values in searches]
 
 
-def cleaned(said: Mapping[str, str]) -> dict[str, str]:
-    """A search as it is kept: only what the market can be asked, and what was said at all."""
-    known = {one.name: {value for value, _ in one.options} for one in filters("zh")}
-    found = {name: value for name, options in known.items() if (value := said.get(name, "")) in options}
-    if q := said.get("q", "").strip()[:LONGEST]:
-        found["q"] = q
-    return found
-
-
-def in_words(values: Mapping[str, str], language: str) -> list[str]:
-    """A search as it is read: each condition with its label."""
-    found = [
-        str(phrases.MARKET_IS % {"label": one.label, "value": label})
-        for one in filters(language)
-        for value, label in one.options
-        if values.get(one.name) == value
-    ]
-    return [str(phrases.MARKET_SAYS % {"q": values["q"]}), *found] if values.get("q") else found
-
-
-def address(values: Mapping[str, str]) -> str:
-    """Where the market shows what a search finds."""
-    asked = {name: values[name] for name in NAMES if values.get(name)}
-    return f"/market/?{urlencode(asked)}" if asked else "/market/"
+MARKET = Surface("market", "/market/", phrases.MARKET, phrases.MARKET_EVERYTHING, filters)

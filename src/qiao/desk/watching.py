@@ -1,4 +1,4 @@
-"""Saved searches of the market: save the filters that one has chosen, open them again, delete them."""
+"""Saved searches of public lists: save the filters that one has chosen, open them again, delete them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
-from qiao.desk.market import phrases
-from qiao.desk.market.pages import HOME
+from qiao.desk import phrases
 from qiao.desk.shared import crumbs, me, signed_in
-from qiao.kinds.shelf.searching import NAMES, address, cleaned, in_words
-from qiao.kinds.shelf.watching import (
+from qiao.kinds.scenario.searching import SCENARIOS
+from qiao.kinds.searches import WATCHING
+from qiao.kinds.shelf.searching import MARKET
+from qiao.kinds.watching import (
     LONGEST,
-    MANAGE,
     MOST,
     NameTakenError,
     TooManyError,
+    surface_of,
     unwatch,
     values_of,
     watch,
     watched,
 )
+
+SURFACES = {one.of: one for one in (MARKET, SCENARIOS)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,8 +33,9 @@ from qiao.kinds.shelf.watching import (
 def page(request: HttpRequest) -> HttpResponseBase:
     person, language = me(request), get_language() or "zh"
     asked = request.POST if request.method == "POST" else request.GET
-    values = cleaned({name: asked.get(name, "") for name in NAMES})
-    words = in_words(values, language) or [str(phrases.WATCH_ALL)]
+    surface = SURFACES.get(asked.get("of", ""), MARKET)
+    values = surface.cleaned({name: asked.get(name, "") for name in surface.names})
+    words = surface.in_words(values, language)
     name, problem, status = "、".join(words)[:LONGEST], "", 200
     if request.method == "POST":
         name, status = " ".join(request.POST.get("name", "").split()), 422
@@ -39,36 +43,39 @@ def page(request: HttpRequest) -> HttpResponseBase:
             problem = str(phrases.WATCH_NAME)
         else:
             try:
-                watch(person, name, values)
+                watch(person, surface, name, values)
             except NameTakenError:
                 problem = str(phrases.WATCH_TAKEN % {"name": name})
             except TooManyError:
                 problem = str(phrases.WATCH_MANY % {"most": MOST})
             else:
                 messages.success(request, phrases.WATCH_SAVED % {"name": name})
-                return redirect(MANAGE)
+                return redirect(WATCHING)
     rows = [
         {
             "follow": follow,
-            "words": in_words(values_of(follow), language) or [phrases.WATCH_ALL],
-            "url": address(values_of(follow)),
+            "of": of.label,
+            "words": of.in_words(values_of(follow), language),
+            "url": of.address(values_of(follow)),
         }
         for follow in watched(person)
+        if (of := SURFACES.get(surface_of(follow)))
     ]
     return render(
         request,
-        "desk/market/watch.html",
+        "desk/watching.html",
         {
             "new": request.method == "POST" or "new" in request.GET,
+            "surface": surface,
             "values": values,
             "words": words,
             "name": name,
-            "back": address(values),
+            "back": surface.address(values),
             "problem": problem,
             "longest": LONGEST,
             "rows": rows,
             "email": person.email,
-            "crumbs": crumbs((phrases.MARKET, HOME), (phrases.WATCH, "")),
+            "crumbs": crumbs((phrases.WATCH, "")),
         },
         status=status,
     )
@@ -82,4 +89,4 @@ def delete(request: HttpRequest, pk: int) -> HttpResponseBase:
     if found is None:
         raise Http404
     messages.success(request, phrases.WATCH_DELETED % {"name": found.name})
-    return redirect(MANAGE)
+    return redirect(WATCHING)
