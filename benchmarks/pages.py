@@ -259,6 +259,9 @@ def pages(given: dict[str, Any]) -> tuple[list[Page], list[str]]:
 def measure(n: int = REQUESTS, step: Any = None) -> list[Row]:
     from django.test import Client
 
+    from qiao.warm import warm
+
+    warm()  # as a server does before its first request
     given = examples()
     asked, left = pages(given)
     clients: dict[str, Any] = {}

@@ -293,6 +293,11 @@ def listed(person: Person | None, seats: Iterable[Seat] | None = None, *, of: st
     return Q(**{f"{of}pk__in": ids}) if few else visible(person, seats, of=of)
 
 
+def is_alone(seats: Iterable[Seat]) -> bool:
+    """Whether somebody sees only the cases in which they take part themselves: they are few."""
+    return all(s.role in _PERSONAL_ROLES for s in seats)
+
+
 FEW = 10_000  # from here on the rule, asked along an index, is quicker than so many ids
 _few: dict[Hashable, bool] = {}
 

@@ -137,6 +137,11 @@ def checked(query: str, ids: list[int], *, of: str = "case") -> list[int]:
     """Those of some cases (``of``: publications, or entries) found loosely that really hold what ``query`` means."""
     if connection.vendor != "postgresql" or all(len(word) == 1 for word in query_phrases(query[:100])):
         return ids
+    return holding(query, ids, of=of)
+
+
+def holding(query: str, ids: list[int], *, of: str = "case") -> list[int]:
+    """Those of some cases, publications or entries whose text holds what ``query`` means, in their order."""
     entries = _holding(SearchEntry.objects.filter(**{f"{of}__in": ids}), query)
     held = set(entries.values_list(of, flat=True))
     return [one for one in ids if one in held]

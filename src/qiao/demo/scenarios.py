@@ -48,7 +48,7 @@ class Size:
 
 
 SMALL = Size(demands=12, listed=8, intents=4, plans=3, results=3)
-FIRST_ROUND = Size(demands=300, listed=20, intents=48, plans=6, results=10)
+FIRST_ROUND = Size(demands=300, listed=20, intents=48, plans=4, results=10)
 
 
 def morning() -> dt.datetime:

@@ -20,19 +20,20 @@ from django.views.decorators.http import require_GET
 from openpyxl import Workbook
 
 from qiao.core import phrases as core_phrases
-from qiao.core.access import listed, visible
+from qiao.core.access import is_alone, listed, visible
 from qiao.core.clocks import SHANGHAI
 from qiao.core.counting import kept_count
 from qiao.core.identity import seats_at
 from qiao.core.models import Call, Case, Follow, Organisation, Party, Person, Seat
 from qiao.core.organisations import code_of, typed
 from qiao.core.process import Kind, kind_of, kinds
-from qiao.core.search import cases_holding, checked, is_common
+from qiao.core.search import cases_holding, checked, holding, is_common
 from qiao.desk import phrases
 from qiao.desk.shared import calendar, crumbs, due_cell, late_bounds, level_of, me, signed_in, today
 
 COUNTED = 1000  # pages reach this far; more needs a narrower filter
-FEW = 200  # the same for a word that nearly every text holds, where looking for it costs
+FEW = 200  # the same for what is looked for by its words
+PIECE = 500  # so many are looked through at first for a word that many texts hold
 SPARE = 100  # so many more are looked at, in case that some only hold the parts of a phrase
 EXPORTED = 5000
 PAGE = 25
@@ -104,7 +105,8 @@ class Wanted:
             level=level,
             state=state if state in phrases.STATES else ("all" if q or stage in known else "open"),
             scope=given.get("scope", "all") if given.get("scope") in phrases.SCOPES else "all",
-            sort=sort if sort in ORDERS else "due",
+            # what is looked for by its words is most likely what is being done, not what was due years ago
+            sort=sort if sort in ORDERS else ("-moved" if q else "due"),
         )
 
 
@@ -124,13 +126,20 @@ def due_condition(level: str, on: dt.date) -> Q:
 
 
 def select(
-    wanted: Wanted, person: Person, seats: list[Seat], on: dt.date, *, loose: bool = False
+    wanted: Wanted,
+    person: Person,
+    seats: list[Seat],
+    on: dt.date,
+    *,
+    loose: bool = False,
+    unread: bool = False,
 ) -> QuerySet[Case]:
-    """The cases that are asked for, of those this person may see. ``loose``: as :func:`cases_holding` has it."""
+    """The cases that are asked for, of those this person may see. ``loose``: as :func:`cases_holding` has it;
+    ``unread``: whatever their texts hold."""
     # what is mine or followed is few by itself
     rule = listed(person, seats) if wanted.scope == "all" else visible(person, seats)
     rows = Case.objects.filter(rule)
-    if wanted.q:
+    if wanted.q and not unread:
         condition = cases_holding(wanted.q, common=wanted.common, loose=loose)
         if condition is None:
             return rows.none()
@@ -160,14 +169,21 @@ def select(
 
 def found_by_text(wanted: Wanted, person: Person, seats: list[Seat], on: dt.date) -> list[int]:
     """The ids of the first cases that hold what is searched for, as far as pages reach."""
-    rows = select(wanted, person, seats, on, loose=True).values_list("pk", flat=True)
-    ids = list(rows[: COUNTED + SPARE])
-    found = checked(wanted.q, ids)
-    if (
-        len(found) < COUNTED and len(ids) == COUNTED + SPARE
-    ):  # many hold the parts of a phrase, and few the phrase
-        found = list(select(wanted, person, seats, on).values_list("pk", flat=True)[:COUNTED])
-    return found[:COUNTED]
+
+    def rows(**how: bool) -> QuerySet[Any, int]:
+        return select(wanted, person, seats, on, **how).values_list("pk", flat=True)
+
+    if wanted.common or is_alone(seats):  # looked through in their order, until there are enough
+        most = PIECE
+        ids = list(rows(unread=True)[:most])
+        found = holding(wanted.q, ids)
+    else:
+        most = FEW + SPARE
+        ids = list(rows(loose=True)[:most])
+        found = checked(wanted.q, ids)
+    if len(found) < FEW and len(ids) == most:
+        found = list(rows()[:FEW])
+    return found[:FEW]
 
 
 def filters(wanted: Wanted) -> list[dict[str, Any]]:
@@ -214,9 +230,9 @@ def filters(wanted: Wanted) -> list[dict[str, Any]]:
 @signed_in
 def page(request: HttpRequest) -> HttpResponseBase:
     wanted, on = Wanted.of(request.GET), today()
-    most = FEW if wanted.common else COUNTED
+    most = FEW if wanted.q else COUNTED
     pages: Paginator[Any]
-    if wanted.q and not wanted.common:  # finding texts costs most: done once, for order and count
+    if wanted.q:  # finding texts costs most: done once, for order and count
         pages = Paginator(found_by_text(wanted, me(request), seats_at(request), on), PAGE)
     else:
         rows = select(wanted, me(request), seats_at(request), on).values_list("pk", flat=True)

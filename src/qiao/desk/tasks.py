@@ -19,9 +19,11 @@ from qiao.desk import phrases
 from qiao.desk.shared import address_of, calendar, due_cell, late_bounds, me, party_label, signed_in, today
 from qiao.timekeeping import Calendar
 
-SHOWN = 100  # tasks listed on the desk; the rest is in the list of cases
+SHOWN = 50  # tasks listed on the desk; the rest is in the list of cases
 COUNTED = 1000  # tiles count up to here
 RECENT = 8
+OWN = 20
+LATELY = 2000  # cases of everybody that moved last, looked through first
 LIVE = ("confirmed", "invited")
 
 
@@ -74,13 +76,12 @@ def sections(tasks: list[Task], seats: list[Seat], on: dt.date, days: Calendar) 
 
 def own_cases(person: Person, on: dt.date, days: Calendar) -> list[dict[str, Any]]:
     """The newest cases in which the person takes part personally."""
-    parts = (
-        Party.objects.filter(person=person, state__in=LIVE)
-        .select_related("case__unit", "case__call")
-        .order_by("-case__moved_at")[:20]
-    )
+    mine = Party.objects.filter(person=person, state__in=LIVE)
+    # sorted here: a database goes along all cases there are, the newest first, until it has found some of theirs
+    moved = sorted(mine.values_list("case__moved_at", "pk"), reverse=True)
+    parts = Party.objects.select_related("case__unit", "case__call").in_bulk([pk for _at, pk in moved[:OWN]])
     rows = []
-    for part in parts:
+    for part in (parts[pk] for _at, pk in moved[:OWN]):
         case, kind = part.case, kind_of(part.case.kind, part.case.kind_version)
         rows.append(
             {
@@ -104,7 +105,14 @@ def recent(person: Person, seats: list[Seat], seen: Any) -> list[dict[str, Any]]
         .values("case")
         .union(Follow.objects.filter(person=person, case__isnull=False).order_by().values("case"))
     )
-    found = seen.filter(pk__in=ids).select_related("unit").order_by("-moved_at")[:RECENT]
+    theirs = Case.objects.filter(pk__in=ids).order_by("-moved_at").values_list("pk", flat=True)
+    of_all = Case.objects.order_by("-moved_at").values_list("moved_at", flat=True)
+    since = next(iter(of_all[LATELY : LATELY + 1]), None)
+    # of these few it is asked whether they may be seen, not of all
+    keys = list(theirs.filter(moved_at__gte=since)[: 4 * RECENT]) if since else []
+    if len(keys) < RECENT:
+        keys = list(theirs[: 4 * RECENT])
+    found = seen.filter(pk__in=keys).select_related("unit").order_by("-moved_at")[:RECENT]
     return [{"case": c, "stage": kind_of(c.kind, c.kind_version).stage(c.stage)} for c in found]
 
 

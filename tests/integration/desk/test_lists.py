@@ -145,7 +145,7 @@ def test_a_phrase_is_not_its_parts(
     as_seat: SignIn, world: World, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """Texts that hold all parts of what is searched for, but apart, are left out; also where pages reach less far."""
-    monkeypatch.setattr(listing, "COUNTED", few)
+    monkeypatch.setattr(listing, "FEW", few)
     monkeypatch.setattr(listing, "SPARE", 0 if few == 1 else 100)
     monkeypatch.setattr(searching, "COMMON", dict.fromkeys(searching.COMMON, 2.0))
     for title in ("宇宙之外再说元宇", "宙宇与元宇，又见宇宙", "说说元宇宙", "再说元宇宙"):
@@ -156,6 +156,20 @@ def test_a_phrase_is_not_its_parts(
     assert page.context["total"] == min(few, 2)
     none = as_seat(world.registry).get("/desk/cases/?q=元宇宙之外&kind=proposal")
     assert none.context["rows"] == []
+
+
+@pytest.mark.parametrize("piece", [1, 100], ids=["further", "at once"])
+def test_a_common_word_is_looked_for_in_the_order_of_the_list(
+    as_seat: SignIn, world: World, monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    """The newest first; where the first texts do not hold it often enough, the others are looked through as well."""
+    monkeypatch.setattr(listing, "PIECE", piece)
+    monkeypatch.setattr(searching, "COMMON", dict.fromkeys(searching.COMMON, 0.0))
+    for title in ("元宇宙甲", "元宇宙乙", "别的", "又是别的"):
+        advance(world, new_proposal(world, text={"title": title}), "admitted")
+    page = as_seat(world.registry).get("/desk/cases/?q=元宇宙&kind=proposal")
+    assert [r["case"].title for r in page.context["rows"]] == ["元宇宙乙", "元宇宙甲"]
+    assert page.context["sort"] == "-moved" and page.context["total"] == 2
 
 
 def test_export(as_seat: SignIn, world: World, some: dict[str, Case]) -> None:

@@ -86,7 +86,7 @@ class Case(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["call", "kind", "stage", "due_legal"], name="case_board"),
+            models.Index(fields=["call", "kind", "stage", "due_legal", "id"], name="case_board"),
             models.Index(fields=["unit", "stage", "due_legal"], name="case_unit"),
             models.Index(fields=["-moved_at", "-id"], name="case_moved"),
             models.Index(fields=["due_legal", "id"], name="case_by_due"),

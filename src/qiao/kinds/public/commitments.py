@@ -12,7 +12,7 @@ from django.db.models import Case as When_
 from django.db.models import CharField, Count, Exists, OuterRef, QuerySet, Value, When
 
 from qiao.core.clocks import LISTS, level_of, local_date, today
-from qiao.core.counting import newest_act
+from qiao.core.counting import cut, newest_act
 from qiao.core.models import Act, Case, Publication
 from qiao.kinds.handling import public_letter
 from qiao.kinds.public.acts import PublicAct, told
@@ -104,9 +104,9 @@ class Promises:
         open_ = sum(n for s, n in self._counts().items() if s in self._states() & set(OPEN))
         keys: list[int] = []
         if start < open_:
-            keys = list(self._keys(closed=False)[start : min(stop, open_)])
+            keys += cut(self._keys(closed=False), start, min(stop, open_))
         if stop > open_ and not self._states() <= set(OPEN):
-            keys += self._keys(closed=True)[max(start - open_, 0) : stop - open_]
+            keys += cut(self._keys(closed=True), max(start - open_, 0), stop - open_)
         rows = Case.objects.filter(pk__in=keys).select_related("unit", "call", "parent").in_bulk()
         return [rows[key] for key in keys]
 
