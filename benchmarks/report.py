@@ -125,13 +125,14 @@ Written by `python -m benchmarks --markdown docs/benchmarks.md`; do not edit by 
 cases live through `act()` and multiplying their rows with new people, texts, codes, times and hash chains; a sample
 of the history is verified in every run. SQLite runs as in production (WAL, synchronous FULL), PostgreSQL as it comes
 (fsync on). Pages are asked in-process through Django's whole middleware, {requests} times each after warm-up (ten
-times where one takes long); the time is the server's, around the handler. As `qiao serve` does, what every request needs
-is read before the first one, and kept out of the garbage collector's sight.
+times where one takes long); the time is the server's, around the handler. As `qiao serve` does, what every request
+needs is read before the first one, and kept out of the garbage collector's sight.
 
 **How to read it.** Measured on {date}, on a machine of {cpus} cores ({python}, Django {django}). Other programs ran
 on the same cores, so absolute times vary from run to run: compare medians, and rather the ratios than the times. p95
 carries the neighbours' noise. The bar for pages: at most {queries} queries; lists at most {p95:.0f} ms at p95. Public
-counts over all promises, and their order where somebody turns far, are kept until the next act: they are measured as a reader meets them while nothing is done.
+counts over all promises, and their order where somebody turns far, are kept until the next act: they are measured as a
+reader meets them while nothing is done.
 """
 
 

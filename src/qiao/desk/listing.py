@@ -12,6 +12,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import OrderBy
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.functional import cached_property
@@ -37,14 +38,8 @@ PIECE = 500  # so many are looked through at first for a word that many texts ho
 SPARE = 100  # so many more are looked at, in case that some only hold the parts of a phrase
 EXPORTED = 5000
 PAGE = 25
-ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
-    "due": (F("due_legal").asc(nulls_last=True), "pk"),
-    "-due": (F("due_legal").desc(nulls_last=True), "-pk"),
-    "moved": ("moved_at", "pk"),
-    "-moved": ("-moved_at", "-pk"),
-    "number": ("number", "pk"),
-    "-number": ("-number", "-pk"),
-}
+SORTS = {"due": "due_legal", "moved": "moved_at", "number": "number"}
+ORDERS = frozenset([*SORTS, *(f"-{name}" for name in SORTS)])
 LEVELS = ("due_soon", "late", "very_late", "on_time", "none")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -125,6 +120,16 @@ def due_condition(level: str, on: dt.date) -> Q:
     )
 
 
+def order(sort: str, *, few: bool = False) -> tuple[OrderBy, OrderBy]:
+    """The order of a list, what has no date last. ``few``: rows are gathered and sorted; a database with an index in
+    this order would rather look for them along all cases."""
+    name, down = SORTS[sort.removeprefix("-")], sort.startswith("-")
+    by = Coalesce(F(name), F(name)) if few else F(name)
+    if name == "due_legal":
+        return OrderBy(by, descending=down, nulls_last=True), OrderBy(F("pk"), descending=down)
+    return OrderBy(by, descending=down), OrderBy(F("pk"), descending=down)
+
+
 def select(
     wanted: Wanted,
     person: Person,
@@ -164,7 +169,7 @@ def select(
         rows = rows.filter(pk__in=parts.filter(state__in=["confirmed", "invited"]).values("case"))
     if wanted.state == "closed" and wanted.sort == "due":
         return rows.order_by("pk")  # nothing is due any more: the same order, without sorting
-    return rows.order_by(*ORDERS[wanted.sort])
+    return rows.order_by(*order(wanted.sort, few=is_alone(seats)))
 
 
 def found_by_text(wanted: Wanted, person: Person, seats: list[Seat], on: dt.date) -> list[int]:

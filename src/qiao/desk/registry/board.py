@@ -33,7 +33,7 @@ from qiao.kinds.common import PROPOSERS
 from qiao.kinds.proposal import is_dissatisfied
 from qiao.timekeeping import Calendar
 
-FEW = 8  # rows of a column in the overview
+FEW = 6  # rows of a column in the overview
 PAGE = 50
 BULK = 100
 DIRECT = ("admit", "approve_handback", "grant_extension")  # done from the board, without a form of their own

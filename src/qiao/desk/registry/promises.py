@@ -24,7 +24,7 @@ from qiao.desk.registry.seats import only_for, organisations_as, seats_as
 from qiao.desk.shared import calendar, crumbs, due_cell, late_bounds, me, today
 
 SEATS = ("officer", "registry", "leader", "head")
-PAGE = 40
+PAGE = 25
 UNDERTAKE = "undertake"
 REPORTS = ("progress", "complete", "explain", "carry_over")
 DONE, CHANGED = "done", "changed"
