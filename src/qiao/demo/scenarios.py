@@ -408,6 +408,12 @@ def steps(size: Size) -> int:
     return size.demands * 2 + size.listed * (size.intents + 2) + size.results * 2
 
 
+def intents_on(size: Size, n: int) -> int:
+    """How many firms want to bid on the n-th listed scenario: fewer where nobody wins, none before it is called."""
+    late = (n - size.results) % 5 if n >= size.results else 0
+    return {2: max(size.intents // 3, 1), 4: 0}.get(late, size.intents)
+
+
 @transaction.atomic
 def open_scenarios(
     size: Size = SMALL, firms: list[Seat] | None = None, advance: Callable[[], None] = lambda: None
@@ -442,7 +448,7 @@ def _follow(r: Round, n: int, case: Case, key: str, topic: dict[str, Any]) -> No
     if n < size.results:
         at = morning() - 380 * DAY
         found = r.publish(case, topic, at)
-        r.bids(found, topic, at, size.intents, size.plans)
+        r.bids(found, topic, at, intents_on(size, n), size.plans)
         r.ask(found, at + 2 * DAY)
         plans = r.open_bids(found, at + 32 * DAY)
         r.review(found, plans, at + 35 * DAY)
@@ -466,13 +472,13 @@ def _follow(r: Round, n: int, case: Case, key: str, topic: dict[str, Any]) -> No
     at = morning() - (46, 34, 60, 10)[late % 5] * DAY
     if late % 5 == 2:
         found = r.publish(case, topic, at, days=20)
-        r.bids(found, topic, at, max(size.intents // 3, 1), 0)
+        r.bids(found, topic, at, intents_on(size, n), 0)
         act(found, "close", by=r.editor, at=at + 22 * DAY)
         why = "有意向没有方案：录入数据不足，建设期过短。拟补充数据、延长工期后重新发榜。"
         act(found, "fail", by=r.editor, data={"ground": "terms"}, reason=why, at=at + 23 * DAY)
         return
     found = r.publish(case, topic, at, days=30)
-    r.bids(found, topic, at, size.intents, size.plans)
+    r.bids(found, topic, at, intents_on(size, n), size.plans)
     r.ask(found, at + 2 * DAY)
     if late % 5 == 3:
         for firm in r.firms[-2:]:
