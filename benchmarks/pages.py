@@ -162,7 +162,7 @@ def examples() -> dict[str, Any]:
         "call": district.sessions["proposal"][-2].code,
         "verify": published.code,
         "slug": published.slug,
-        "mail": Mail.objects.order_by("-pk").values_list("code", flat=True)[0],
+        "mail": Mail.objects.filter(owner=district.registry["proposal"].organisation_id).latest("pk").code,
         "promise": promise.code if promise else "",
         "indicator": Indicator.objects.order_by("pk")[0].code,
         "kind": "proposal",
