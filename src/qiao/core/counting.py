@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
 from qiao.core.models import Act
 
+T = TypeVar("T")
 KEPT = 2048
-_kept: dict[Hashable, int] = {}
+_kept: dict[Hashable, Any] = {}
 NEAR = 2000  # rows that a database counts off quickly; further on the order is kept
 ORDERS = 8  # of so many lists at a time, eight bytes a row
 _orders: dict[Hashable, array[int]] = {}
@@ -24,14 +25,15 @@ def newest_act() -> str:
     return Act.objects.order_by("-pk").values_list("hash", flat=True).first() or ""
 
 
-def kept(key: tuple[Hashable, ...], count: Callable[[], int]) -> int:
+def kept(key: tuple[Hashable, ...], count: Callable[[], T]) -> T:
     """``count()``, or what it gave for this key since the newest act."""
     full = (newest_act(), *key)
     if full not in _kept:
         if len(_kept) >= KEPT:
             _kept.clear()
         _kept[full] = count()
-    return _kept[full]
+    found: T = _kept[full]
+    return found
 
 
 def kept_count(rows: QuerySet[Any, Any]) -> int:

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from qiao.core.access import visible_cases
 from qiao.core.acts import Refused, act
+from qiao.core.counting import kept
 from qiao.core.models import Act, Call, Case, Organisation, Party, Seat
 from qiao.core.organisations import ROWS
 from qiao.core.process import Kind, kind_of, kinds
@@ -158,7 +159,15 @@ def _of(column: Column, rows: QuerySet[Case], wanted: Wanted, on: dt.date) -> Qu
 
 
 def _counts(rows: QuerySet[Case], wanted: Wanted, on: dt.date) -> dict[str, int]:
-    """Every count of the board, in one query."""
+    """Every count of the board, in one query; kept until the next act, as cases change through acts only."""
+    return kept(("board", on, wanted.unit, *_pks(wanted)), lambda: _count(rows, wanted, on))
+
+
+def _pks(wanted: Wanted) -> Iterable[int]:
+    return (call.pk for call in wanted.calls)
+
+
+def _count(rows: QuerySet[Case], wanted: Wanted, on: dt.date) -> dict[str, int]:
     unfiltered = Wanted(wanted.calls, wanted.call, wanted.unit, "", "", "", "")
     asked = {c.code: capped(_of(c, rows, unfiltered, on)) for c in COLUMNS}
     inhand = next(c for c in COLUMNS if c.code == "inhand")
@@ -172,14 +181,18 @@ def _counts(rows: QuerySet[Case], wanted: Wanted, on: dt.date) -> dict[str, int]
 def _listed(
     request: HttpRequest, columns: Sequence[Column], rows: QuerySet[Case], wanted: Wanted, on: dt.date
 ) -> dict[str, list[Case]]:
-    """The first few cases of several columns, in two queries: which, then what."""
-    parts = [
-        Case.objects.filter(pk__in=_of(c, rows, wanted, on).values("pk")[:FEW])
-        .order_by()
-        .values_list("pk", Value(c.code))
-        for c in columns
-    ]
-    places = dict(parts[0].union(*parts[1:], all=True)) if len(parts) > 1 else dict(parts[0])
+    """The first few cases of several columns, in two queries: which (kept as the counts are), then what."""
+
+    def read() -> dict[int, str]:
+        parts = [
+            Case.objects.filter(pk__in=_of(c, rows, wanted, on).values("pk")[:FEW])
+            .order_by()
+            .values_list("pk", Value(c.code))
+            for c in columns
+        ]
+        return dict(parts[0].union(*parts[1:], all=True))
+
+    places = kept(("board rows", on, wanted.unit, wanted.level, *_pks(wanted)), read)
     cases = _with_all(request).filter(pk__in=list(places)).order_by(F("due_legal").asc(nulls_last=True), "pk")
     listed: dict[str, list[Case]] = {c.code: [] for c in columns}
     for case in cases:
