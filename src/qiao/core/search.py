@@ -73,14 +73,15 @@ def query_phrases(query: str) -> list[list[str]]:
 def matching(query: str, *, loose: bool = False, public: bool = False) -> Q | None:
     """The condition on :class:`SearchEntry` that ``query`` means; None if it contains nothing to search for.
 
-    ``public``: only public entries are wanted; PostgreSQL has an index of those alone, a tenth of all.
+    ``public``: only public entries are wanted.
     """
     words = query_phrases(query[:100])
     if not words:
         return None
     found, parts = _indexed(words, loose=loose)
-    if public and connection.vendor == "postgresql":
-        found += " AND public"
+    if connection.vendor == "postgresql":  # which indexes public entries and cases each by themselves
+        open_, cases = f"{found} AND public", f"{found} AND case_id IS NOT NULL"
+        found, parts = (open_, parts) if public else (f"{open_} UNION ALL {cases}", parts * 2)
     return Q(pk__in=RawSQL(found, parts))  # noqa: S611 (parameters only)
 
 
