@@ -7,9 +7,11 @@ What it prints is in the language of the terminal (``QIAO_LANGUAGE``, else ``LAN
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import os
+import re
 import signal
 import socket
 import sys
@@ -165,6 +167,8 @@ app.add_typer(verify_app, name="verify")
 app.add_typer(user_app, name="user")
 packs_app = typer.Typer(help="政策文件。  Policies as data.", no_args_is_help=True)
 app.add_typer(packs_app, name="packs")
+meetings_app = typer.Typer(help="对接会的会面桌次。  Meeting tables of a salon.", no_args_is_help=True)
+app.add_typer(meetings_app, name="meetings")
 
 
 def ready() -> None:
@@ -1016,6 +1020,89 @@ def set_password(name: Annotated[str, typer.Argument(help="账号名  user name"
     user.set_password(_ask_password(user))
     user.save()
     done(PASSWORD_SET, name=name)
+
+
+# --- who meets whom ----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _salon() -> Iterator[None]:
+    """What is wrong with a workbook is said on standard error, all of it."""
+    from qiao.matching.salon import BadSalon
+
+    try:
+        yield
+    except BadSalon as bad:
+        for problem in bad.problems:
+            err.print(problem.said(_language()), markup=False, style="red")
+        raise typer.Exit(1) from None
+    except OSError as broken:
+        err.print(str(broken), markup=False, style="red")
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+@meetings_app.command("example")
+def meetings_example(
+    path: Annotated[Path, typer.Argument(help="写到哪里（.xlsx）  where to write it")] = Path("salon.xlsx"),
+) -> None:
+    """写出一份可以改填的来宾表。  Write a workbook of guests to fill in."""
+    from qiao.matching import phrases
+    from qiao.matching.salon import example, write_salon
+
+    with _salon():
+        write_salon(path, example())
+    out.print(phrases.FILL_IN.said(_language(), path=path), markup=False)
+
+
+def _free_name(salon: Path) -> Path:
+    """``salon-plan.xlsx``, or with a number where that is there already: what somebody edited is not overwritten."""
+    stem = re.sub(r"-plan(-\d+)?$", "", salon.stem)
+    names = (salon.with_name(f"{stem}-plan{f'-{n}' if n > 1 else ''}.xlsx") for n in itertools.count(1))
+    return next(path for path in names if not path.exists())
+
+
+@meetings_app.command("plan")
+def meetings_plan(
+    salon: Annotated[Path, typer.Argument(help="来宾表（.xlsx）  workbook of guests")],
+    out_path: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="排好的表写到哪里，默认在原名后加 -plan  where the plan goes"),
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.1, max=600, help="计算多少秒，默认按人数  seconds to spend")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="同一种子、同一张表，结果相同  for the same result again")] = 1,
+) -> None:
+    """排出谁在何时何桌见谁；已告知或锁定的会面不动。  Plan who meets whom, when, where; told and locked ones stay."""
+    from qiao.matching import phrases
+    from qiao.matching.salon import check_name, plan_salon, read_salon, summary, write_plan
+
+    language = _language()
+    with _salon():
+        target = out_path or _free_name(salon)
+        check_name(target)
+        book = read_salon(salon)
+        with Progress(
+            SpinnerColumn(),
+            TextColumn(phrases.PLANNING.said(language)),
+            BarColumn(),
+            console=err,
+            transient=True,
+            disable=not err.is_terminal,
+        ) as shown:
+            task = shown.add_task("", total=1.0)
+            planned = plan_salon(
+                book,
+                seconds=seconds,
+                seed=seed,
+                progress=lambda _, share: shown.update(task, completed=share),
+            )
+        write_plan(target, planned, salon, language=language)
+    for line in summary(planned):
+        out.print(line.said(language), markup=False)
+    out.print(phrases.WRITTEN.said(language, path=target), markup=False)
 
 
 def main() -> None:

@@ -13,11 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from qiao.files import Sheet, Workbook
+
 from . import phrases as say
 from .columns import Kernel, Results
 from .exact import Ref
 from .explain import Explainer
-from .files import Sheet, Workbook
 from .library import Library
 from .picturing import label, svg, text_width
 from .plan import FURTHEST, Plan

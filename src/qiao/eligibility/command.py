@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as Shown
 
+from qiao.files import Workbook, whole
+
 from . import phrases as say
 from .checking import (
     Checked,
@@ -30,7 +32,6 @@ from .checking import (
 )
 from .drafting import PolicyText, read_html, write_draft
 from .explain import Explainer
-from .files import Workbook, whole
 from .library import Library
 from .pack import Pack, read_pack
 from .problems import PackError

@@ -248,6 +248,7 @@ def test_imports_that_go_upwards_are_found(tmp_path: Path) -> None:
         "settings.py",
         "urls.py",
         "warm.py",
+        "files.py",
         "asgi.py",
         "cli.py",
     ]

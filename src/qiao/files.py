@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and workbooks whose texts come from outside."""
+"""Files that appear whole or not at all, and workbooks whose texts come from outside. For every room."""
 
 from __future__ import annotations
 
@@ -23,20 +23,27 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 class Workbook:
-    """Sheets written row by row, each with a fixed header. Texts are never formulas."""
+    """Sheets written row by row, each with a fixed header. Texts are never formulas.
 
-    def __init__(self) -> None:
+    ``onto``: a workbook that gets these sheets in front of its own, which stay as they are.
+    """
+
+    def __init__(self, onto: Path | None = None) -> None:
         import openpyxl  # noqa: PLC0415  (slow to load)
 
-        self._book = openpyxl.Workbook(write_only=True)
+        self._book = openpyxl.load_workbook(onto) if onto else openpyxl.Workbook(write_only=True)
+        self._made = 0
 
     def sheet(self, name: str, columns: Iterable[tuple[str, int]]) -> Sheet:
-        """A new sheet with ``columns`` of a heading and a width in characters."""
+        """A new sheet with ``columns`` of a heading and a width in characters, instead of one of that name."""
         from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
         from openpyxl.styles import Font  # noqa: PLC0415
         from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
-        made = self._book.create_sheet(name)
+        if name in self._book.sheetnames:
+            self._book.remove(self._book[name])
+        made = self._book.create_sheet(name, self._made)
+        self._made += 1
         made.freeze_panes = "A2"
         cells = []
         for number, (heading, width) in enumerate(columns, 1):
@@ -48,6 +55,7 @@ class Workbook:
         return Sheet(made)
 
     def save(self, path: Path) -> None:
+        self._book.active = 0
         self._book.save(path)
 
 
