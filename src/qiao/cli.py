@@ -1049,10 +1049,10 @@ def meetings_example(
 ) -> None:
     """写出一份可以改填的来宾表。  Write a workbook of guests to fill in."""
     from qiao.matching import phrases
-    from qiao.matching.salon import example, write_salon
+    from qiao.matching.salon import EXAMPLE, write_salon
 
     with _salon():
-        write_salon(path, example())
+        write_salon(path, EXAMPLE)
     out.print(phrases.FILL_IN.said(_language(), path=path), markup=False)
 
 

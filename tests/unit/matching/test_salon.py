@@ -13,10 +13,10 @@ import openpyxl
 import pytest
 
 from qiao.matching.salon import (
+    EXAMPLE,
     BadSalon,
     SalonBook,
     Visitor,
-    example,
     plan_salon,
     read_salon,
     summary,
@@ -35,7 +35,7 @@ GUESTS, SLOTS, TABLES, RULES, MEETINGS = (
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    write_salon(tmp_path / "salon.xlsx", example())
+    write_salon(tmp_path / "salon.xlsx", EXAMPLE)
     return tmp_path / "salon.xlsx"
 
 
@@ -63,7 +63,7 @@ def rows(path: Path, sheet: str) -> list[tuple[Any, ...]]:
 
 
 def test_what_is_written_is_what_is_read(path: Path) -> None:
-    assert read_salon(path) == example()
+    assert read_salon(path) == EXAMPLE
 
 
 def test_headings_are_read_in_either_language(path: Path) -> None:
@@ -72,13 +72,13 @@ def test_headings_are_read_in_either_language(path: Path) -> None:
         for cell in book["guests"][1]:
             cell.value = cell.value.split(" ", 1)[1]
         book[SLOTS].title = "场次"
-    assert read_salon(path) == example()
+    assert read_salon(path) == EXAMPLE
 
 
 def test_a_file_that_is_there_is_not_written_over(path: Path) -> None:
     before = path.read_bytes()
     with pytest.raises(BadSalon):
-        write_salon(path, example())
+        write_salon(path, EXAMPLE)
     assert path.read_bytes() == before
 
 

@@ -5,18 +5,19 @@ and meetings marked as told or locked keep their place. Headings are in both lan
 it.
 """
 
-from .book import BadSalon, SalonBook, Visitor, example
+from .book import BadSalon, SalonBook, Visitor
+from .example import EXAMPLE
 from .fitting import Planned, plan_salon, summary
 from .reading import read_salon
 from .writing import check_name, write_plan, write_salon
 
 __all__ = [
+    "EXAMPLE",
     "BadSalon",
     "Planned",
     "SalonBook",
     "Visitor",
     "check_name",
-    "example",
     "plan_salon",
     "read_salon",
     "summary",
