@@ -453,7 +453,7 @@ def test_tampering_is_found_and_named(kept: Path, tamper: Callable[[], str]) -> 
 
 def test_every_fault_has_words() -> None:
     source = (ROOT / "src/qiao/core/history.py").read_text(encoding="utf-8")
-    assert set(re.findall(r'Fault\("(\w+)"', source)) == set(cli.FAULTS)
+    assert set(re.findall(r'Fault\("(\w+)"', source)) == set(cli.history.FAULTS)
 
 
 def test_roots_that_are_not_there(db: None, tmp_path: Path) -> None:

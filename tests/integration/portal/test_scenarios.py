@@ -256,7 +256,7 @@ def test_programs_read_what_the_pages_say(client: Client, world: Round) -> None:
 
 
 def test_the_timer_closes_what_is_over(world: Round, at: Any) -> None:
-    from qiao.cli import run_tick
+    from qiao.cli.running import run_tick
 
     case = world.open()
     bid = world.sealed(case, world.lingyu)

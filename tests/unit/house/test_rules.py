@@ -250,7 +250,7 @@ def test_imports_that_go_upwards_are_found(tmp_path: Path) -> None:
         "warm.py",
         "files.py",
         "asgi.py",
-        "cli.py",
+        "cli/__init__.py",
     ]
 
     def lint(name: str, files: dict[str, str]) -> int:
