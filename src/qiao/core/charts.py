@@ -97,39 +97,26 @@ class Place:
     url: str = ""
 
 
-TILE, GAP, SHADES = 104, 8, 4
+SHADES, FURTHEST = 4, 11  # shades, and the last column and row, for which the style sheet has classes
 
 
 def sketch_map(places: Sequence[Place], *, label: Text) -> SafeString:
-    """Parts of a district as tiles that lie about as they do; the darker, the more. A table should say the same."""
+    """Parts of a district as tiles that lie about as they do; the darker, the more. A list for whoever hears it."""
     if not places:
         return SafeString("")
     most = max(p.value for p in places) or 1
-    step = TILE + GAP
-    height = 64
-    drawn = format_html_join(
+    tiles = format_html_join(
         "",
-        '<a href="{}"><rect class="tile-{}" x="{}" y="{}" width="{}" height="{}" rx="6"/>'
-        '<text x="{}" y="{}" text-anchor="middle">{}</text>'
-        '<text class="value" x="{}" y="{}" text-anchor="middle">{}</text></a>',
+        '<li class="map-c{} map-r{} tile-{}"><a href="{}"><span>{}</span> <strong class="number">{}</strong></a></li>',
         (
             (
-                p.url, -(-p.value * SHADES // most), p.column * step, p.row * (height + GAP), TILE, height,
-                p.column * step + TILE // 2, p.row * (height + GAP) + 26, p.label,
-                p.column * step + TILE // 2, p.row * (height + GAP) + 50, p.value,
+                min(p.column, FURTHEST), min(p.row, FURTHEST), -(-p.value * SHADES // most),
+                p.url, p.label, p.value,
             )
             for p in places
         ),
     )  # fmt: skip
-    wide = (max(p.column for p in places) + 1) * step - GAP
-    high = (max(p.row for p in places) + 1) * (height + GAP) - GAP
-    return format_html(
-        '<svg class="sketch-map" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>',
-        wide,
-        high,
-        label,
-        drawn,
-    )
+    return format_html('<ul class="sketch-map plain" aria-label="{}">{}</ul>', label, tiles)
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ class Round:
     def demands(self) -> list[tuple[str, str, dict[str, Any]]]:
         """Places with their sites × the topics that suit them, each once, in an order that mixes them."""
         found = [
-            (key, site, topic)
+            (key, site, self.fitted(topic, place["kind"]))
             for key, place in self.told["places"].items()
             for site in place["sites"]
             for topic in self.told["topics"]
@@ -150,6 +150,12 @@ class Round:
         ]
         self.dice.shuffle(found)
         return found[: self.size.demands]
+
+    def fitted(self, topic: dict[str, Any], kind: str) -> dict[str, Any]:
+        """A topic as it is at one kind of place: its field first, and what is said otherwise there."""
+        home = self.told["fields"][kind]
+        fields = [home, *(f for f in topic["fields"] if f in self.told["anywhere"] and f != home)]
+        return {**topic, **topic.get("at", {}).get(kind, {}), "fields": fields}
 
     def demand(self, key: str, site: str, topic: dict[str, Any], at: dt.datetime) -> Case:
         place, holder = self.told["places"][key], self.holders[key]

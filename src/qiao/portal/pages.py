@@ -6,12 +6,15 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from qiao.core.access import joined
 from qiao.core.charts import Bar, bars
+from qiao.core.clocks import today
 from qiao.core.diagram import diagram
 from qiao.core.models import Call
+from qiao.core.policies import rules
 from qiao.core.process import Kind, kind_of, kinds
 from qiao.core.rulebook import ClockValue, Rulebook, rulebook
 from qiao.kinds import public
@@ -36,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "portal/home.html",
         {
+            "entrances": _entrances(),
             "cards": public.cards(public.replies()[:NEWEST]),
             "total": total.total,
             "tiles": [
@@ -71,6 +75,28 @@ def home(request: HttpRequest) -> HttpResponse:
             "sessions": public.sessions()[:NEWEST],
         },
     )
+
+
+def _entrances() -> list[dict[str, Any]]:
+    """What else is here, and how much of it."""
+    there = public.numbers()
+    return [
+        {
+            "label": phrases.FINDER,
+            "url": reverse("portal:finder"),
+            "text": phrases.TO_FINDER % {"n": len(rules(today()).plan.policies)},
+        },
+        {
+            "label": phrases.MARKET,
+            "url": reverse("portal:market"),
+            "text": phrases.TO_MARKET % {"needs": there["need"], "offers": there["offer"]},
+        },
+        {
+            "label": phrases.SCENARIOS,
+            "url": reverse("portal:scenarios"),
+            "text": phrases.TO_SCENARIOS % {"n": there["scenario"], "open": there["challenge"]},
+        },
+    ]
 
 
 @require_safe

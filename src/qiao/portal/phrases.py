@@ -15,6 +15,9 @@ ABOUT = _("关于本平台")
 PROCESSES = _("办事流程")
 
 FINDER = _("政策测一测")
+TO_FINDER = _("现行政策%(n)s项，答几个问题就知道符合哪些、还差什么")
+TO_MARKET = _("在架技术需求%(needs)s条，成果与能力%(offers)s条，谁合适、为什么都写明")
+TO_SCENARIOS = _("开放场景%(n)s个，正在揭榜%(open)s个；中榜、落榜和复制推广都有据可查")
 DONT_KNOW = _("不知道")
 
 ALL = _("全部")

@@ -74,6 +74,18 @@ def test_what_is_not_listed_has_no_page(client: Client, world: Round) -> None:
     assert client.get(f"/scenarios/{case.code}/").status_code == 404
 
 
+def test_the_front_page_says_how_much_is_there(
+    client: Client, world: Round, django_assert_max_num_queries: Any
+) -> None:
+    world.open()
+    world.scenario()
+    with django_assert_max_num_queries(15):  # right after an act, when nothing is kept
+        assert "开放场景2个，正在揭榜1个" in text(client, "/")
+    act(world.scenario(), "withdraw", by=world.hospital, reason="不做了")
+    assert "开放场景2个，正在揭榜1个" in text(client, "/")
+    assert len(client.get("/scenarios/").context["cards"]) == 2
+
+
 def test_lists_ask_the_database_as_often_whatever_their_length(
     client: Client, world: Round, django_assert_max_num_queries: Any
 ) -> None:

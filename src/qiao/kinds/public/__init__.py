@@ -29,6 +29,7 @@ from qiao.kinds.public.lists import (
     replies,
     sessions,
 )
+from qiao.kinds.public.numbers import numbers
 from qiao.kinds.public.published import Citation, PublicReply, publication_at, reply
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "history_data",
     "instrument_of",
     "live",
+    "numbers",
     "promise_acts",
     "promise_data",
     "promises",
