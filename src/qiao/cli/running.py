@@ -198,12 +198,14 @@ def _keep_ticking(stop: threading.Event) -> None:
 
 def run_tick() -> dict[str, int]:
     """What happens by time: approved mail leaves, daily roots are made and written, due dates follow the calendar,
-    firms are told of new policies that fit, entries leave the shelves, challenges close and their bids are opened."""
+    firms are told of new policies that fit, entries leave the shelves, challenges close and their bids are opened.
+    Once a day the database looks at its own sizes."""
     from django.db import IntegrityError
 
     from qiao.core import history, notices
     from qiao.core.policies.news import tell_of_new_policies
     from qiao.core.recalculate import recalculate_if_changed
+    from qiao.core.upkeep import learn_sizes
     from qiao.kinds.scenario.challenge import close_due
     from qiao.kinds.shelf.process import expire_due
 
@@ -212,6 +214,8 @@ def run_tick() -> dict[str, int]:
         roots = len(history.make_roots())
     except IntegrityError:  # another timer made the same root at this moment
         roots = 0
+    if roots:  # once a day
+        learn_sizes()
     return {
         "sent": sent,
         "failed": failed,

@@ -46,12 +46,14 @@ DEMO_NO_PLAN = _("没有可以继续的载入。要按规模载入，请用 qiao
 
 def load_sample(scale: Scale | None = None) -> None:
     from qiao.core.models import Act, Case
+    from qiao.core.upkeep import learn_sizes
     from qiao.demo import loading as sample
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task(str(DEMO_LOADING), total=sample.STEPS)
         sample.load(lambda: progress.advance(task), scale)
+    learn_sizes()
     done(DEMO_LOADED, cases=Case.objects.count(), acts=Act.objects.count())
 
 
@@ -135,6 +137,7 @@ def _stopped_between_steps() -> Iterator[threading.Event]:
 
 def _grow_demo(plan: Scale) -> None:
     from qiao.core.models import Case, Fact, Organisation
+    from qiao.core.upkeep import learn_sizes
     from qiao.demo import loading as sample
 
     columns = (
@@ -165,6 +168,7 @@ def _grow_demo(plan: Scale) -> None:
             return advance
 
         sample.grow(plan, begun)
+    learn_sizes()
     counts = {"facts": Fact.objects.count(), "cases": Case.objects.count()}
     done(DEMO_GROWN, firms=Organisation.objects.filter(kind=Organisation.Kind.FIRM).count(), **counts)
 

@@ -95,7 +95,7 @@ def test_lists_ask_the_database_as_often_whatever_their_length(
         client.get("/scenarios/")
     office = signed_in(world.editor)
     office.get("/desk/")
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(15):
         office.get("/desk/scenarios/")
 
 

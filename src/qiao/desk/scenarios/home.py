@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -15,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from qiao.core.acts import Refused
 from qiao.core.charts import Bar, bars
 from qiao.core.identity import seats_at
-from qiao.core.models import Call, Case, Party
+from qiao.core.models import Call, Case, Party, Person
 from qiao.core.process import kind_of
 from qiao.desk.scenarios import phrases
 from qiao.desk.shared import crumbs, me, signed_in, today
@@ -27,6 +31,7 @@ from qiao.kinds.sheets import wan
 HOME = "/desk/scenarios/"
 OFFICERS = frozenset({"officer", "head", "leader"})
 SHOWN = 200  # cases in one table
+WAITING = ("review", "approving")  # stages in which a scenario waits for the office
 
 
 def rows(cases: list[Case]) -> list[dict[str, Any]]:
@@ -38,13 +43,35 @@ def rows(cases: list[Case]) -> list[dict[str, Any]]:
     return found
 
 
-def _mine(organisations: set[int], kind: str, *roles: str) -> list[Case]:
-    """Cases of a kind in which one's units take part."""
-    parts = Party.objects.filter(organisation__in=organisations, role__in=roles).exclude(
-        state__in=["ended", "declined"]
-    )
-    found = Case.objects.filter(kind=kind, pk__in=parts.values("case")).select_related("unit", "call")
-    return list(found.order_by("closed_at", "-moved_at")[:SHOWN])
+IN_HAND = {  # kinds that somebody takes part in, and as what
+    "scenario": ("holder",),
+    "bid": ("lead", "partner"),
+    "invitation": ("firm",),
+    "pilot": ("lead", "partner", "holder"),
+    "joint": ("lead", "partner"),
+}
+PERSONAL = ("panel", "expert")  # those of a person, whatever the unit
+OPEN_FIRST = (F("closed_at").asc(nulls_first=True), "-moved_at")
+
+
+def _mine(organisations: set[int], person: Person | None) -> dict[str, list[Case]]:
+    """Cases by kind in which one's units, or oneself, take part: open ones first, `SHOWN` of each kind. One query."""
+    part = Q(case__kind__in=PERSONAL, person=person)
+    for kind, roles in IN_HAND.items():
+        part |= Q(case__kind=kind, role__in=roles, organisation__in=organisations) & ~Q(
+            state__in=["ended", "declined"]
+        )
+    rank = Window(RowNumber(), partition_by="kind", order_by=OPEN_FIRST)
+    own = Q(person=person) | Q(organisation__in=organisations)  # said apart: databases look these up by index
+    found = Case.objects.filter(pk__in=Party.objects.filter(own, part).values("case"))
+    return _by_kind(found.annotate(rank=rank).filter(rank__lte=SHOWN).order_by(*OPEN_FIRST))
+
+
+def _by_kind(found: QuerySet[Case]) -> dict[str, list[Case]]:
+    kinds: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in found.select_related("unit", "call"):
+        kinds[case.kind].append(case)
+    return kinds
 
 
 def stage_rows(found: Pipeline) -> list[dict[str, Any]]:
@@ -88,14 +115,15 @@ def page(request: HttpRequest) -> HttpResponseBase:
     offices = {s.organisation_id for s in seats if s.role in OFFICERS}
     calls = begun_calls(today())
     owned = [c for c in calls.all if c.owner_id in offices]
+    mine = _mine(agents, me(request))
     shown: dict[str, Any] = {
         "calls": [c for c in calls.scenarios if agents and (c.end is None or c.end >= today())],
         "joint_calls": calls.joints if any(s.role == "agent" for s in seats) else [],
-        "scenarios": rows(_mine(agents, "scenario", "holder")),
-        "bids": rows(_mine(agents, "bid", "lead", "partner")),
-        "invitations": rows([c for c in _mine(agents, "invitation", "firm") if c.closed_at is None]),
-        "pilots": rows(_mine(agents, "pilot", "lead", "partner", "holder")),
-        "joints": rows(_mine(agents, "joint", "lead", "partner")),
+        "scenarios": rows(mine["scenario"]),
+        "bids": rows(mine["bid"]),
+        "invitations": rows([c for c in mine["invitation"] if c.closed_at is None]),
+        "pilots": rows(mine["pilot"]),
+        "joints": rows(mine["joint"]),
         "pools": calls.pools if any(s.role == "expert" for s in seats) else [],
         "crumbs": crumbs((phrases.SCENARIOS, "")),
     }
@@ -106,11 +134,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
             {"scene": scene, "score": round(match.score), "reasons": reasons(match, here)}
             for scene, match in scenes_for(agent.organisation)
         ]
-    person = me(request)
-    panels = Case.objects.filter(kind__in=["panel", "expert"], parties__person=person).select_related(
-        "unit", "call"
-    )
-    shown["panels"] = rows(list(panels.order_by("closed_at", "-moved_at")[:SHOWN]))
+    shown["panels"] = rows([case for kind in PERSONAL for case in mine[kind]])
     if owned:
         shown |= _office(owned)
     return render(request, "desk/scenarios/home.html", shown)
@@ -118,19 +142,22 @@ def page(request: HttpRequest) -> HttpResponseBase:
 
 def _office(owned: list[Call]) -> dict[str, Any]:
     ids = [c.pk for c in owned]
-    cases = Case.objects.filter(call__in=ids, closed_at__isnull=True).select_related("unit", "call")
     found = pipeline(ids)
+    todo = Q(kind="scenario", stage__in=[*WAITING, "listed"]) | Q(kind__in=["challenge", "pilot"])
+    rank = Window(RowNumber(), partition_by=[F("kind"), F("stage")], order_by="-moved_at")
+    cases = Case.objects.filter(todo, call__in=ids, closed_at__isnull=True)
+    there = _by_kind(cases.annotate(rank=rank).filter(rank__lte=SHOWN).order_by("-moved_at"))
+    waiting = [case for case in there["scenario"] if case.stage in WAITING]
     pilot = kind_of("pilot")
     copied = pilot.verb("copied")
     never, never_count = never_asked()
     stages = stage_rows(found)
-    waiting = cases.filter(kind="scenario", stage__in=["review", "approving"])
     return {
         "office": True,
-        "waiting": rows(list(waiting.order_by("moved_at")[:SHOWN])),
-        "listed": rows(list(cases.filter(kind="scenario", stage="listed").order_by("-moved_at")[:SHOWN])),
-        "challenges": rows(list(cases.filter(kind="challenge").order_by("due_legal", "-moved_at")[:SHOWN])),
-        "office_pilots": rows(list(cases.filter(kind="pilot").order_by("-moved_at")[:SHOWN])),
+        "waiting": rows(waiting[::-1]),
+        "listed": rows([case for case in there["scenario"] if case.stage not in WAITING]),
+        "challenges": rows(sorted(there["challenge"], key=lambda case: case.due_legal or dt.date.max)),
+        "office_pilots": rows(there["pilot"]),
         "tiles": [
             {"label": kind_of("scenario").label, "value": found.funnel["demands"]},
             {"label": phrases.CHALLENGE, "value": found.funnel["challenges"]},

@@ -41,10 +41,10 @@ def reasons(match: Match, language: str) -> list[str]:
     return [part.text[at] for part in match.parts if part.points >= max(LEAST * part.most, 0.5)]
 
 
-def _firms() -> dict[int, Organisation]:
+def _able() -> QuerySet[Organisation]:
     """Whoever can be asked: an agent acts for them today."""
     seats = Seat.objects.filter(role="agent").held_on(today()).values("organisation")
-    return {o.pk: o for o in Organisation.objects.filter(pk__in=seats, kind__in=["firm", "institute"])}
+    return Organisation.objects.filter(pk__in=seats, kind__in=["firm", "institute"])
 
 
 def firm_profile(firm: Organisation, offers: list[Listed], won: int) -> Profile:
@@ -94,7 +94,7 @@ def _built() -> tuple[Matcher, dict[int, Organisation]]:
         offers: dict[int, list[Listed]] = {}
         for one in listed("offer"):
             offers.setdefault(one.holder.pk, []).append(one)
-        firms = {pk: firm for pk, firm in _firms().items() if pk in offers}
+        firms = {pk: firm for pk, firm in _able().in_bulk().items() if pk in offers}
         pool = [firm_profile(firm, offers[pk], won[pk]) for pk, firm in firms.items()]
         needs = [f"{one.case.title}\n{one.summary}" for one in listed("need")]
         parts = tuple(part for part in PARTS if part.name != "amount")
@@ -163,8 +163,12 @@ def scenes_for(firm: Organisation, count: int = 5) -> list[tuple[Scene, Match]]:
 
 def never_asked(limit: int = 50) -> tuple[list[Organisation], int]:
     """Firms with an offer on the shelf that were never invited and never bid: the first ones, and how many in all."""
-    _matcher, firms = _built()
+    offering = Party.objects.filter(case__call__kind="offer", case__stage="listed", role="holder")
     taken = _parties("firm", "lead", "partner").filter(case__kind__in=["invitation", "bid"])
-    seen = set(taken.values_list("organisation", flat=True).distinct())
-    never = sorted((firm for pk, firm in firms.items() if pk not in seen), key=lambda firm: firm.name)
-    return never[:limit], len(never)
+    never = (
+        _able()
+        .filter(pk__in=offering.values("organisation"))
+        .exclude(pk__in=taken.filter(organisation__isnull=False).values("organisation"))
+    )
+    first = list(never.order_by("name")[:limit])
+    return first, len(first) if len(first) < limit else never.count()
