@@ -35,8 +35,14 @@ MAX_SIMILAR = 600  # proposals of one session that a text is compared with
 READ_AS = {"background": "background", "problem": "problem", "suggestions": "suggestion"}
 
 
-def long_text(label: Any, rows: int) -> forms.CharField:
-    return forms.CharField(
+class OwedField(forms.CharField):
+    """Text that a draft may still lack and a submission may not: marked like a required field."""
+
+    owed = True
+
+
+def long_text(label: Any, rows: int) -> OwedField:
+    return OwedField(
         label=label, required=False, max_length=20000, widget=forms.Textarea(attrs={"rows": rows})
     )
 
@@ -44,7 +50,7 @@ def long_text(label: Any, rows: int) -> forms.CharField:
 class ProposalForm(forms.Form):
     """A draft may be saved incomplete; what is missing is said, and refused at submission."""
 
-    title = forms.CharField(label=_("案由"), max_length=300, required=False)
+    title = OwedField(label=_("案由"), max_length=300, required=False)
     category = forms.CharField(label=_("分类"), max_length=80, required=False)
     background = long_text(_("背景情况"), 6)
     problem = long_text(_("问题及分析"), 8)
@@ -88,7 +94,10 @@ class Read:
         return {
             "title": self.found.title.value if self.found.title else "",
             "category": self.found.category.value if self.found.category else "",
-            "consent": True,
+            "wish_lead": self.found.wishes.lead[:200],
+            "wish_co": self.found.wishes.co[:200],
+            "consent": self.found.wishes.consent is not False,  # unsaid counts as yes, as on the form
+            "consent_reason": self.found.wishes.consent_reason[:300],
             **parts,
         }
 
@@ -103,6 +112,10 @@ def read_file(upload: UploadedFile[Any]) -> Read:
     for key, kind in READ_AS.items():
         if kind not in found.parts:
             notes.append(str(phrases.MISSING_PART) % {"part": PARTS[key]})
+    if found.other:
+        notes.append(str(phrases.LEFT_OVER) % {"lines": "；".join(line.value for line in found.other)[:600]})
+    if found.wishes.consent is False:
+        notes.append(str(phrases.NOT_CONSENTING))
     return Read(name, data, text, found, tuple(dict.fromkeys(notes)))
 
 
@@ -216,7 +229,10 @@ def _import(
         messages.error(request, say(error.code, error.params, language()))
         return form, 422
     typed = {key: request.POST.get(key, "") for key in ProposalForm.base_fields}
-    filled = {**typed, **{key: value for key, value in read.content.items() if value}}
+    said = {key: value for key, value in read.content.items() if value and key != "consent"}
+    if read.found.wishes.consent is not None:
+        said["consent"] = read.found.wishes.consent
+    filled = {**typed, **said}
     messages.success(request, str(phrases.IMPORTED) % {"name": read.name})
     for note in read.notes:
         messages.warning(request, note)
