@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from qiao.core.acts import Refused, act
 from qiao.core.identity import seats_at
-from qiao.core.models import Call, Case, Organisation, Seat, Version
+from qiao.core.models import Call, Organisation, Seat
 from qiao.desk import phrases_writing as phrases
 from qiao.desk.shared import crumbs, my_case, signed_in
 from qiao.desk.writing.reply import frame, language, refuse, verb_with, writing_seat
+from qiao.kinds.alike import alike
 from qiao.kinds.phrases import PARTS
 from qiao.kinds.proposal import session_calls, start_draft
 from qiao.letters.reading import (
@@ -26,12 +27,10 @@ from qiao.letters.reading import (
     ProposalReading,
     ReadingError,
     extract_text,
-    rank_similar,
     read_proposal,
     say,
 )
 
-MAX_SIMILAR = 600  # proposals of one session that a text is compared with
 READ_AS = {"background": "background", "problem": "problem", "suggestions": "suggestion"}
 
 
@@ -119,32 +118,6 @@ def read_file(upload: UploadedFile[Any]) -> Read:
     return Read(name, data, text, found, tuple(dict.fromkeys(notes)))
 
 
-def similar(call: Call, text: str, besides: Case | None = None) -> list[dict[str, Any]]:
-    """Proposals of the session that say much the same, with the words they share. Drafts are nobody else's."""
-    rows = (
-        Version.objects.filter(paper__kind="proposal", paper__case__call=call)
-        .exclude(paper__case=besides)
-        .exclude(paper__case__stage__in=["draft", "withdrawn"])
-        .order_by("-paper__case__id", "-n")
-        .values_list("paper__case__code", "paper__case__number", "paper__case__title", "text")[:MAX_SIMILAR]
-    )
-    texts: dict[str, str] = {}
-    names: dict[str, tuple[str, str]] = {}
-    for code, number, title, body in rows:
-        texts.setdefault(code, body)
-        names.setdefault(code, (number, title))
-    return [
-        {
-            "code": s.key,
-            "number": names[s.key][0],
-            "title": names[s.key][1],
-            "score": round(s.score * 100),
-            "shared": s.shared[:4],
-        }
-        for s in rank_similar(text, texts, limit=5)
-    ]
-
-
 def _may_propose(seats: list[Seat], call: Call) -> Seat | None:
     """The seat with which one proposes in this session: a member's, a contact's or the registry's."""
     roles = {"member", "deputy", "contact", "registry"}
@@ -201,7 +174,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
             text = "\n".join(
                 request.POST.get(key, "") for key in ("title", "background", "problem", "suggestions")
             )
-            shown["similar"] = similar(case.call, text, case)
+            shown["similar"] = alike(case.call, text, besides=case)
         elif form.is_valid():
             try:
                 done = act(case, verb.code, by=seat, content=form.cleaned_data)
