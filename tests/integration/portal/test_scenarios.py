@@ -306,3 +306,12 @@ def test_results_shelf_shows_what_worked(client: Client, world: Round, at: Any) 
     act(pilot, "accept", by=world.editor, data={"reached": "准确率93.1%", "lesson": "先小后大"})
     page = text(client, "/scenarios/results/")
     assert "聆语公司" in page and "准确率93.1%" in page and "先小后大" in page
+    assert "TRL 7" in page and "样机在真实使用环境中运行过" in page  # it ran on site; nobody copied it yet
+    for query, shown in {
+        "technology=speech": True, "technology=chips": False, "field=medicine": True, "field=ageing": False,
+        "stage=field": True, "stage=market": False, "level=7": True, "level=8": False, "budget=300": True,
+        "data=yes": False, "subdistrict=tianshan": True, "subdistrict=xinjing": False, "q=聆语": True, "q=别家": False,
+    }.items():  # fmt: skip
+        assert ("准确率93.1%" in text(client, f"/scenarios/results/?{query}")) == shown, query
+    act(pilot, "copied", by=world.lingyu, data={"by": "第二医院", "place": "门诊", "since": "2026-01-01"})
+    assert "准确率93.1%" in text(client, "/scenarios/results/?level=9&stage=market")

@@ -259,11 +259,16 @@ class Pilot:
 
 
 def pilots(scenario: Case) -> list[Pilot]:
-    """Every pilot on a scenario, in order. Seven queries, however many there are."""
+    """Every pilot on a scenario, in order."""
+    return pilots_of([scenario]).get(scenario.pk, [])
+
+
+def pilots_of(scenarios: Iterable[Case]) -> dict[int, list[Pilot]]:
+    """The pilots on each scenario, in order. Seven queries, however many there are."""
     rows = list(
-        Case.objects.filter(kind="pilot", parent__parent__parent=scenario)
+        Case.objects.filter(kind="pilot", parent__parent__parent__in=list(scenarios))
         .exclude(stage="agreeing")
-        .select_related("call")
+        .select_related("call", "parent__parent")
         .prefetch_related("money")
         .order_by("pk")
     )
@@ -272,7 +277,13 @@ def pilots(scenario: Case) -> list[Pilot]:
     acts: dict[int, list[Act]] = {}
     for act in Act.objects.filter(case__in=rows).order_by("seq"):
         acts.setdefault(act.case_id, []).append(act)
-    return [_pilot(case, units.get(case.pk, []), papers.get(case.pk), acts.get(case.pk, [])) for case in rows]
+    found: dict[int, list[Pilot]] = {}
+    for case in rows:
+        bid = case.parent
+        scenario = bid.parent.parent_id if bid and bid.parent else None
+        told = _pilot(case, units.get(case.pk, []), papers.get(case.pk), acts.get(case.pk, []))
+        found.setdefault(scenario or 0, []).append(told)
+    return found
 
 
 def _pilot(case: Case, units: list[Organisation], agreement: Version | None, acts: list[Act]) -> Pilot:
@@ -389,8 +400,11 @@ def pipeline(calls: Iterable[int] | None = None) -> Pipeline:
 
 @dataclass(frozen=True)
 class Result:
-    """What a joint project brought about. ``direction``: which of research and application came first."""
+    """What a joint project brought about. ``direction``: which of research and application came first; ``case``: the
+    project; ``code``: of the kind."""
 
+    case: int
+    code: str
     name: str
     kind: Text
     number: str
@@ -416,6 +430,8 @@ def joint_results() -> list[Result]:
         way = book.term("direction", str(act.data.get("direction", "")))
         found.append(
             Result(
+                act.case_id,
+                kind.code if kind else "",
                 str(act.data["name"]),
                 str(kind.label) if kind else "",
                 str(act.data.get("number", "")),
@@ -427,3 +443,8 @@ def joint_results() -> list[Result]:
             )
         )
     return found
+
+
+def plans_of_joint(projects: Iterable[int]) -> dict[int | None, dict[str, Any]]:
+    """The newest plan of some joint projects. One query."""
+    return {pk: dict(version.content) for pk, version in _newest(projects, "plan").items()}

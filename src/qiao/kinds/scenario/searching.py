@@ -24,7 +24,7 @@ def filters(language: str) -> list[Filter]:
         Filter("state", phrases.SCENE_STATE, tuple(STATES.items())),
         Filter("field", phrases.MARKET_FIELD, tuple(curated("fields"))),
         Filter("technology", phrases.MARKET_TECHNOLOGY, tuple(curated("technologies"))),
-        Filter("subdistrict", phrases.SCENE_SUBDISTRICT, tuple(known("subdistrict").items())),
+        Filter("subdistrict", phrases.SUBDISTRICT, tuple(known("subdistrict").items())),
         Filter("money", phrases.SCENE_MONEY, tuple(known("money_mode").items())),
         Filter("data", phrases.MARKET_DATA, (("yes", phrases.MARKET_WITH_DATA),)),
     ]
