@@ -16,8 +16,10 @@ from qiao.kinds.scenario.bid import DOCUMENTS
 from qiao.kinds.scenario.fitting import fitting_offers
 from qiao.kinds.scenario.lists import (
     STATES,
+    Pilot,
     Round,
     Scene,
+    copied_from,
     pilots,
     pipeline,
     rounds,
@@ -25,8 +27,9 @@ from qiao.kinds.scenario.lists import (
 )
 from qiao.kinds.scenario.people import value
 from qiao.kinds.scenario.searching import RULES, SCENARIOS, chosen, filters
-from qiao.kinds.scenario.sheets import INDICATORS, TERMS
-from qiao.kinds.sheets import choices, table, wan
+from qiao.kinds.scenario.sheets import AGREEMENT, INDICATORS, TERMS
+from qiao.kinds.scenario.story import story
+from qiao.kinds.sheets import Choices, choices, table, wan
 from qiao.kinds.sheets import lines as sheet_lines
 from qiao.kinds.tags import labels
 from qiao.portal import phrases
@@ -35,7 +38,8 @@ from qiao.portal.market import shown_match
 from qiao.portal.shared import asked, chips, crumbs, paged, select
 
 TONES = {
-    "open": "good", "listed": "info", "review": "neutral", "notice": "due_soon", "pilot": "brand", "benchmark": "good",
+    "open": "good", "listed": "info", "review": "neutral", "notice": "due_soon", "pilot": "brand",
+    "benchmark": "good", "withdrawn": "void",
 }  # fmt: skip
 
 
@@ -106,6 +110,20 @@ def _shown(one: Round) -> dict[str, Any]:
     }
 
 
+SAYS = ("site", "start", "end", "data_access", "safety", "ip")  # of an agreement, to everybody
+
+
+def _pilot(one: Pilot, known: Choices) -> dict[str, Any]:
+    """A pilot for the page: what was agreed, and the indicators that it answers to."""
+    here = language()
+    return {
+        "pilot": one,
+        "amount": wan(one.amount_fen) if one.amount_fen else "",
+        "lines": sheet_lines([e for e in AGREEMENT if e.code in SAYS], one.agreement, known, here),
+        "indicators": table(INDICATORS, one.agreement, known, here),
+    }
+
+
 @require_safe
 def scene_page(request: HttpRequest, code: str) -> HttpResponse:
     one = scene(code)
@@ -127,9 +145,9 @@ def scene_page(request: HttpRequest, code: str) -> HttpResponse:
             "fit": [shown_match(m, here) for m in fitting_offers(one)]
             if one.state in {"listed", "open"}
             else [],
-            "pilots": [
-                {"pilot": p, "amount": wan(p.amount_fen) if p.amount_fen else ""} for p in pilots(one.case)
-            ],
-            "crumbs": crumbs((phrases.SCENARIOS, "/scenarios/"), (one.case.title, "")),
+            "pilots": [_pilot(p, known) for p in pilots(one.case)],
+            "story": story(one.case),
+            "origins": copied_from(one.case),
+            "crumbs": crumbs((phrases.SCENARIOS, "/scenarios/"), (one.title, "")),
         },
     )
