@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.utils import translation
+from typer.main import get_command
 
+from qiao.cli import app
 from qiao.core import history
 from qiao.core.access import can
 from qiao.core.acts import Refused, act, open_case
@@ -171,6 +173,72 @@ def test_links_between_the_documents_lead_somewhere() -> None:
             if path and not re.match(r"[a-z]+:", path) and not (page.parent / path).exists():
                 broken.append(f"{page.relative_to(process_docs.ROOT)}: {target}")
     assert broken == []
+
+
+ROOMS = ("src", "docs", "policies", "tests", "scripts", "benchmarks")
+
+
+def test_paths_in_the_documents_exist() -> None:
+    """What is written as ``src/…`` is there. The worked example names the two files that its reader is to write."""
+    written = re.compile(rf"`((?:{'|'.join(ROOMS)})/[\w./-]*)`")
+    example = {"src/qiao/kinds/booking.py", "policies/hall/booking.yaml"}
+    missing = [
+        f"{page.name}: {path}"
+        for page in PAGES
+        for path in written.findall(page.read_text(encoding="utf-8"))
+        if path not in example and not (process_docs.ROOT / path).exists()
+    ]
+    assert missing == []
+
+
+def shown_commands(text: str) -> Iterator[list[str]]:
+    """``qiao …`` as documents show it, in code blocks and between backticks, as words."""
+    blocks = re.findall(r"^```sh$(.*?)^```$|^    (qiao .*)$", text, flags=re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for part in block for line in part.splitlines()]
+    lines += re.findall(r"`(qiao [^`]*)`", text)
+    for line in lines:
+        for found in re.findall(r"(?:^|bin/)qiao ((?:[\w-]+(?: |$))*[^#\n]*)", line.split("  #")[0]):
+            yield found.split()
+
+
+def test_commands_in_the_documents_exist() -> None:
+    """Each ``qiao`` command that a document shows is one, with its options; each ``make`` target too."""
+    whole = get_command(app)
+    wrong, seen = [], 0
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for words in shown_commands(text):
+            command: Any = whole
+            rest = list(words)
+            while hasattr(command, "commands") and rest and not rest[0].startswith("-"):
+                command, rest = command.commands.get(rest[0]), rest[1:]
+            options = {
+                name for one in getattr(command, "params", ()) for name in (*one.opts, *one.secondary_opts)
+            } | {"--help"}
+            unknown = [word for word in rest if word.startswith("-") and word.split("=")[0] not in options]
+            seen += 1
+            if command is None or unknown:
+                wrong.append(f"{page.name}: qiao {' '.join(words)}")
+        makefile = (process_docs.ROOT / "Makefile").read_text(encoding="utf-8")
+        for target in re.findall(r"`make ([a-z]+)`|^make ([a-z]+)", text, flags=re.MULTILINE):
+            if not re.search(rf"^{''.join(target)}:", makefile, flags=re.MULTILINE):
+                wrong.append(f"{page.name}: make {''.join(target)}")
+    assert wrong == []
+    assert seen > 20
+
+
+def test_environment_variables_are_documented() -> None:
+    """Every variable that the code reads has its row; ``_PORT`` in a row stands for the name before it."""
+    rows = re.findall(r"^\| (`QIAO_.*?) \|", (DOCS / "operating.md").read_text("utf-8"), flags=re.MULTILINE)
+    documented = set()
+    for row in rows:
+        names = re.findall(r"`(\w+)`", row)
+        first = names[0]
+        documented |= {
+            name if name.startswith("QIAO") else f"{first.rpartition('_')[0]}{name}" for name in names
+        }
+    code = "".join(path.read_text("utf-8") for path in (process_docs.ROOT / "src/qiao").rglob("*.py"))
+    assert set(re.findall(r"[\"'](QIAO_[A-Z_]+)[\"']", code)) - documented == set()
 
 
 def test_decisions_are_numbered_and_short() -> None:
