@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from django.apps import apps
 from django.utils import translation
 from typer.main import get_command
 
+from qiao.api.description import description
 from qiao.cli import app
 from qiao.core import history
 from qiao.core.access import can
@@ -179,9 +181,9 @@ ROOMS = ("src", "docs", "policies", "tests", "scripts", "benchmarks")
 
 
 def test_paths_in_the_documents_exist() -> None:
-    """What is written as ``src/…`` is there. The worked example names the two files that its reader is to write."""
+    """What is written as ``src/…`` is there, but for what the reader of the worked example is to make."""
     written = re.compile(rf"`((?:{'|'.join(ROOMS)})/[\w./-]*)`")
-    example = {"src/qiao/kinds/booking.py", "policies/hall/booking.yaml"}
+    example = {"src/qiao/kinds/booking.py", "policies/hall/booking.yaml", "src/qiao/locale/incoming"}
     missing = [
         f"{page.name}: {path}"
         for page in PAGES
@@ -227,6 +229,17 @@ def test_commands_in_the_documents_exist() -> None:
     assert seen > 20
 
 
+def test_the_interface_is_documented_as_it_is() -> None:
+    """Every address of the OpenAPI description, and no other; every code of an error."""
+    text = (DOCS / "api.md").read_text(encoding="utf-8")
+    written = set(re.findall(r"`(/api/v1/[\w/{}]+)`", text))
+    assert written == set(json.loads(description())["paths"])
+    room = process_docs.ROOT / "src/qiao/api"
+    code = "".join(path.read_text("utf-8") for path in room.glob("*.py"))
+    codes = set(re.findall(r"Problem\(\s*\w+(?:\.\w+)?,\s*\"(\w+)\"", code)) | {"too_large"}
+    assert codes - set(re.findall(r"\| `(\w+)` \|", text)) == set()
+
+
 def test_environment_variables_are_documented() -> None:
     """Every variable that the code reads has its row; ``_PORT`` in a row stands for the name before it."""
     rows = re.findall(r"^\| (`QIAO_.*?) \|", (DOCS / "operating.md").read_text("utf-8"), flags=re.MULTILINE)
@@ -270,5 +283,6 @@ def test_glossary_terms_stand_in_the_yaml_and_code_as_said() -> None:
         if re.match(r"\| .*[\u4e00-\u9fff]", line) and "In code" not in line
     ]
     assert len(rows) >= 80
-    codes = {code for row in rows for code in re.findall(r"`([^`]+)` \|$", row)}
+    codes = {code for row in rows for code in re.findall(r"`([^`|]+)`", row.rstrip("| ").rpartition("|")[2])}
     assert sorted(codes - known) == []
+    assert {kind.code for kind in kinds()} - codes == set()  # every process has its words
