@@ -7,10 +7,10 @@ PY := .venv/bin/python
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-run: setup  ## set everything up and serve on http://127.0.0.1:8000, with sample data
+run: setup  ## set everything up and serve on http://127.0.0.1:8000, with sample data (ARGS="--port 8001")
 	@scripts/system.sh --go-on fonts
 	@.venv/bin/qiao setup
-	@exec .venv/bin/qiao serve
+	@exec .venv/bin/qiao serve $(ARGS)
 
 test: dev  ## set everything up; lint, unit, integration (SQLite and PostgreSQL), real browser, Spark
 	@scripts/system.sh chromium driver postgres fonts

@@ -181,11 +181,25 @@ def write_catalogue(source: Path) -> tuple[int, int, int]:
     return added, dropped, len(catalogue.untranslated_entries())
 
 
+def taken_in(source: Path) -> list[str]:
+    """Files in ``locale/incoming`` with nothing left to give: their English is in the catalogue, or the text is gone."""
+    waiting = {entry.msgid for entry in polib.pofile(str(source / CATALOGUE)).untranslated_entries()}
+    return [
+        path.name
+        for path in sorted((source / INCOMING).glob("*.tsv"))
+        if waiting.isdisjoint(
+            line.split("\t")[0].replace("\\n", "\n") for line in path.read_text().splitlines()
+        )
+    ]
+
+
 def main() -> int:
     added, dropped, open_ones = write_catalogue(SOURCE)
     print(
         f"{added} texts added, {dropped} dropped, {open_ones} still to be translated in src/qiao/{CATALOGUE}"
     )
+    if done := taken_in(SOURCE):
+        print(f"Taken in, may be deleted from src/qiao/{INCOMING}: {', '.join(done)}")
     return 0
 
 

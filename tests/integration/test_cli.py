@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import urllib.request
 from collections.abc import Callable
 from contextlib import closing
@@ -91,6 +92,12 @@ def counts(home: Path) -> dict[str, int]:
     with closing(sqlite3.connect(home / "qiao.sqlite3")) as there:
         tables = ("core_case", "core_act", "core_version", "core_dailyroot")
         return {table: there.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+
+
+def test_version(tmp_path: Path) -> None:
+    """As SECURITY.md asks reporters for it; the version of the package, before anything is set up."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert qiao(tmp_path, "--version") == f"qiao {project['version']}\n"
 
 
 def test_before_setup(tmp_path: Path) -> None:
@@ -199,6 +206,8 @@ def test_serve(machine: Path, tmp_path: Path) -> None:
         assert "虚构" in said[1]
         assert any("registry" in line for line in said)
         assert "Server" not in page.headers
+        entries = json.load(_fetch(f"http://127.0.0.1:{port}/api/v1/market?limit=1"))["items"]
+        assert f"http://127.0.0.1:{port}/market/" in entries[0]["url"]  # not the port one usually has
         deadline = time.monotonic() + 30
         while not list((machine / "roots").glob("*.json")) and time.monotonic() < deadline:
             time.sleep(0.2)
@@ -211,7 +220,8 @@ def test_serve(machine: Path, tmp_path: Path) -> None:
 
 
 def _fetch(url: str) -> Any:
-    for _ in range(100):
+    deadline = time.monotonic() + 60  # a busy machine takes long to start
+    while time.monotonic() < deadline:
         try:
             return urllib.request.urlopen(url, timeout=10)
         except OSError:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import pytest
+from django.test import Client
+from django.urls import resolve
 
 from qiao.core import history
 from qiao.core.access import options, seats_of
@@ -277,3 +282,37 @@ def test_sign_ins(district: None, client: object) -> None:
         "expert",
     }  # the last two come with the shelves and the scenarios
     assert authenticate(None, username="officer", password=PASSWORD) is not None
+
+
+def links(page: Any, path: str) -> Iterator[str]:
+    """Where the links of an answer lead, on this site and without forms."""
+    if page.status_code == 200 and "html" in page.headers["Content-Type"]:
+        for target in re.findall(r'<a\b[^>]*?\bhref="([^"#]+)', page.content.decode()):
+            where = urlsplit(urljoin(f"http://testserver{path}", html.unescape(target)))
+            if where.netloc == "testserver":
+                yield f"{where.path}?{where.query}" if where.query else where.path
+
+
+@pytest.mark.parametrize("user", [None, *SHOWN])
+def test_no_link_leads_to_a_refusal(district: None, client: Client, user: str | None) -> None:
+    """What a page offers opens: two links deep from where somebody begins, one address of each sort."""
+    if user:
+        client.force_login(Person.objects.get(user__username=user).user)
+    kinds = dict(Case.objects.values_list("code", "kind"))
+    begin = "/desk/" if user else "/"
+    pages, seen, refused = [(begin, client.get(begin))], set(), []
+    for _depth in range(2):
+        found = []
+        for path, page in pages:
+            for target in links(page, path):
+                match = resolve(target.split("?")[0])
+                sort = (match.view_name, kinds.get(match.kwargs.get("code")), match.kwargs.get("verb"))
+                if sort in seen:
+                    continue
+                seen.add(sort)
+                answer = client.get(target, follow=True)
+                found.append((target, answer))
+                if answer.status_code != 200:
+                    refused.append(f"{path} → {target}: {answer.status_code}")
+        pages = found
+    assert refused == []

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import URLPattern
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -69,6 +73,8 @@ def as_problem(error: Exception) -> Problem:
             return Problem(401, "sign_in", str(phrases.SIGN_IN))
         case HttpError() if error.status_code == 403:
             return Problem(403, "csrf", str(phrases.CSRF))
+        case HttpError() if error.status_code == HTTPStatus.BAD_REQUEST:
+            return Problem(400, "not_json", str(phrases.NOT_JSON))
         case HttpError():
             message = str(phrases.STATUS) % {"status": error.status_code}
             return Problem(error.status_code, f"http_{error.status_code}", message)
@@ -76,6 +82,44 @@ def as_problem(error: Exception) -> Problem:
             return not_found()
     log.error("request failed", exc_info=error)
     return Problem(500, "failed", str(phrases.FAILED))
+
+
+def _answer(problem: Problem) -> JsonResponse:
+    return JsonResponse(problem.body, status=problem.status, json_dumps_params={"ensure_ascii": False})
+
+
+@csrf_exempt  # nothing is done here, so there is nothing to protect: 404, whatever the method
+def no_such_address(request: HttpRequest) -> HttpResponse:
+    """Every address of the interface that is none."""
+    return _answer(not_found())
+
+
+Patterns = tuple[list[URLPattern], str, str]
+
+
+def in_one_shape(urls: Patterns) -> Patterns:
+    """The interface's addresses; what is answered before anything runs has the shape of all errors, too."""
+
+    def told(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                response = view(request, *args, **kwargs)
+            except Http404:  # the bare address of the interface
+                return _answer(not_found())
+            if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+                return response
+            allowed = response.headers["Allow"]
+            message = str(phrases.WRONG_METHOD) % {"method": request.method, "allowed": allowed}
+            problem = _answer(Problem(405, "wrong_method", message))
+            problem.headers["Allow"] = allowed
+            return problem
+
+        return answer
+
+    for pattern in urls[0]:
+        pattern.callback = told(pattern.callback)
+    return urls
 
 
 def install(api: NinjaAPI) -> None:

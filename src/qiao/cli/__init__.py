@@ -6,8 +6,11 @@ What they print is in the language of the terminal (``QIAO_LANGUAGE``, else ``LA
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
+
+from qiao import __version__
 
 from . import accounts, history, meetings, papers, policies, running, sample
 
@@ -18,11 +21,28 @@ def _group(help_text: str) -> typer.Typer:
 
 app = typer.Typer(
     name="qiao",
-    help="桥：创新区运行平台。  Qiao: the operating platform of an innovation district.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"qiao {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="显示版本  show the version"),
+    ] = False,
+) -> None:
+    """桥：创新区运行平台。  Qiao: the operating platform of an innovation district."""
+
+
 app.command()(running.setup)
 app.command()(running.serve)
 app.command()(running.tick)

@@ -123,12 +123,15 @@ def serve(
     workers: Annotated[int, typer.Option(help="工作进程数  worker processes", min=1)] = 1,
 ) -> None:
     """运行网站和定时任务。  Serve, and keep the clock."""
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    if host in {"127.0.0.1", "::1", "localhost"}:  # what mails and permalinks say, if nobody says otherwise
+        os.environ.setdefault("QIAO_ADDRESS", url)
     set_up()
     import uvicorn
     from django.conf import settings
 
     _check_port(host, port)
-    say(SERVING, url=f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    say(SERVING, url=url)
     _say_sign_ins()
     stop = threading.Event()
     timer = threading.Thread(target=_keep_ticking, args=(stop,), name="timer", daemon=True)

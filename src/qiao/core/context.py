@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from qiao.core import notices
 from qiao.core.identity import person_of, seats_at
-from qiao.core.models import Person
+from qiao.core.models import Person, Seat
+from qiao.core.policies import rights
 
 PUBLIC = [
     ("/", _("首页")),
@@ -25,27 +27,48 @@ PUBLIC = [
     ("/scenarios/", _("应用场景")),
     ("/verify/", _("核验")),
 ]
+FOOTER = [
+    *PUBLIC[1:],
+    ("/support/", _("支持公示")),
+    ("/kinds/", _("办事流程")),
+    ("/about/", _("关于本平台")),
+]
 
-# (address, label, roles that see it; empty for every seat)
-DESK: list[tuple[str, Any, frozenset[str]]] = [
-    ("/desk/", _("我的待办"), frozenset()),
-    ("/desk/cases/", _("事项"), frozenset()),
-    ("/desk/new/", _("提交提案"), frozenset({"member", "deputy", "contact", "registry"})),
-    ("/desk/intake/", _("导入来文"), frozenset({"registry"})),
-    ("/desk/board/", _("交办台"), frozenset({"registry"})),
-    ("/desk/sign/", _("待我签批"), frozenset({"head", "office", "leader"})),
-    ("/desk/promises/", _("承诺事项"), frozenset({"officer", "registry", "leader", "head"})),
-    ("/desk/outbox/", _("待发邮件"), frozenset({"registry"})),
-    ("/desk/indicators/", _("指标"), frozenset({"officer", "registry", "head", "leader"})),
-    ("/desk/policies/", _("政策"), frozenset({"officer", "head", "leader", "registry", "admin"})),
-    ("/desk/firms/", _("企业"), frozenset({"officer", "head", "leader"})),
-    ("/desk/firms/", _("企业事实与政策"), frozenset({"agent"})),
-    ("/desk/support/", _("政策申报"), frozenset({"officer", "head", "leader", "agent"})),
-    ("/desk/market/", _("供需集市"), frozenset({"officer", "leader", "agent"})),
-    ("/desk/scenarios/", _("场景与揭榜"), frozenset({"officer", "head", "leader", "agent", "expert"})),
-    ("/desk/calendar/", _("工作日历"), frozenset({"registry"})),
-    ("/desk/statistics/", _("统计"), frozenset({"registry", "officer", "head", "leader"})),
-    ("/desk/notices/", _("通知"), frozenset()),
+# Whether an address is for somebody who holds these seats. What a page refuses, no navigation offers.
+Entry = tuple[str, Any, Callable[[Sequence[Seat]], bool]]
+
+
+def _everybody(_seats: Sequence[Seat]) -> bool:
+    return True
+
+
+def _any_of(*roles: str) -> Callable[[Sequence[Seat]], bool]:
+    return lambda seats: any(s.role in roles for s in seats)
+
+
+def _of_a_firm(seats: Sequence[Seat]) -> bool:
+    return bool(rights.firms_of(seats)) and not rights.is_official(seats)
+
+
+DESK: list[Entry] = [
+    ("/desk/", _("我的待办"), _everybody),
+    ("/desk/cases/", _("事项"), _everybody),
+    ("/desk/new/", _("提交提案"), _any_of("member", "deputy", "contact", "registry")),
+    ("/desk/intake/", _("导入来文"), _any_of("registry")),
+    ("/desk/board/", _("交办台"), _any_of("registry")),
+    ("/desk/sign/", _("待我签批"), _any_of("head", "office", "leader")),
+    ("/desk/promises/", _("承诺事项"), _any_of("officer", "registry", "leader", "head")),
+    ("/desk/outbox/", _("待发邮件"), _any_of("registry")),
+    ("/desk/indicators/", _("指标"), _any_of("officer", "registry", "head", "leader")),
+    ("/desk/policies/", _("政策"), _any_of("officer", "head", "leader", "registry", "admin")),
+    ("/desk/firms/", _("企业"), rights.is_official),
+    ("/desk/firms/", _("企业事实与政策"), _of_a_firm),
+    ("/desk/support/", _("政策申报"), _any_of("officer", "head", "leader", "agent")),
+    ("/desk/market/", _("供需集市"), _any_of("officer", "leader", "agent")),
+    ("/desk/scenarios/", _("场景与揭榜"), _any_of("officer", "head", "leader", "agent", "expert")),
+    ("/desk/calendar/", _("工作日历"), _any_of("registry")),
+    ("/desk/statistics/", _("统计"), _any_of("registry", "officer", "head", "leader")),
+    ("/desk/notices/", _("通知"), _everybody),
 ]
 
 
@@ -57,7 +80,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     path = request.path
     if not path.startswith("/desk/"):
         return [{"url": url, "label": label, "active": _active(path, url)} for url, label in PUBLIC]
-    roles = {s.role for s in seats_at(request)}
+    seats = seats_at(request)
     person = person_of(request)
     return [
         {
@@ -66,8 +89,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "active": _active(path, url),
             "count": notices.unread(person) if person and url == "/desk/notices/" else None,
         }
-        for url, label, needed in DESK
-        if not needed or needed & roles
+        for url, label, offered in DESK
+        if offered(seats)
     ]
 
 
@@ -90,6 +113,7 @@ def qiao(request: HttpRequest) -> dict[str, Any]:
         return {}
     return {
         "nav": SimpleLazyObject(lambda: navigation(request)),
+        "footer_nav": FOOTER,
         "me": SimpleLazyObject(lambda: person_of(request)),
         "seats": SimpleLazyObject(lambda: seats_at(request)),
         "site_name": settings.SITE_NAME,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+
+from qiao.core import phrases
 
 # Room for the other fields of a form beside its files.
 FIELDS = 1024 * 1024
@@ -21,8 +23,12 @@ class UploadLimit:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.headers.get("Content-Length", "")
         if length.isdigit() and int(length) > settings.UPLOAD_LIMIT + FIELDS:
-            limit = settings.UPLOAD_LIMIT // (1024 * 1024)
-            return render(request, "413.html", {"limit": f"{limit} MB", "back": request.path}, status=413)
+            limit = f"{settings.UPLOAD_LIMIT // (1024 * 1024)} MB"
+            if request.content_type == "application/json":  # a program, which reads no page
+                message = str(phrases.TOO_LARGE) % {"limit": limit}
+                said = {"code": "too_large", "message": message, "reasons": [], "errors": {}}
+                return JsonResponse(said, status=413, json_dumps_params={"ensure_ascii": False})
+            return render(request, "413.html", {"limit": limit, "back": request.path}, status=413)
         return self.get_response(request)
 
 

@@ -16,14 +16,16 @@ from django.views.decorators.http import require_GET
 
 from qiao.core import money
 from qiao.core.charts import Bar, bars
+from qiao.core.identity import seats_at
 from qiao.core.models import Call, Organisation
-from qiao.core.policies import Rules, language, library, refused, rules
+from qiao.core.policies import Rules, language, library, refused, rights, rules
 from qiao.core.policies import phrases as policy_phrases
 from qiao.core.policies.fitting import Fit
 from qiao.core.policies.survey import Counts, Survey, survey
 from qiao.desk import phrases
 from qiao.desk.registry.seats import only_for
 from qiao.desk.shared import crumbs, day_asked, today
+from qiao.desk.support.calls import office_seat
 from qiao.eligibility import Pack, PackError, Policy, Truth
 from qiao.eligibility.plan import PlannedClause
 from qiao.eligibility.simulate import Simulation, simulate
@@ -185,7 +187,7 @@ def _money(fen: int) -> str:
     return show_number("money", Fraction(fen), language())
 
 
-def _budgets(id: str) -> list[dict[str, Any]]:
+def _budgets(request: HttpRequest, id: str) -> list[dict[str, Any]]:
     calls = Call.objects.filter(settings__policy=id).order_by("-start", "-pk")[:CALLS]
     rows = []
     for call in calls:
@@ -194,6 +196,7 @@ def _budgets(id: str) -> list[dict[str, Any]]:
         rows.append(
             {
                 "call": call,
+                "handles": office_seat(request, call) is not None,
                 "amounts": [None if a is None else _money(a) for a in amounts],
             }
         )
@@ -203,7 +206,10 @@ def _budgets(id: str) -> list[dict[str, Any]]:
 @require_GET
 @only_for(*SEATS)
 def one(request: HttpRequest, issuer: str, name: str) -> HttpResponseBase:
-    """Clauses with their articles, who qualifies on that day, where firms drop out, and firms by state."""
+    """Clauses with their articles, who qualifies on that day, where firms drop out, and firms by state.
+
+    Which firms, and why, is for those who may see their facts; others see how many.
+    """
     on = day_asked(request)
     versions = library().versions(f"{issuer}/{name}")
     if not versions:
@@ -216,6 +222,7 @@ def one(request: HttpRequest, issuer: str, name: str) -> HttpResponseBase:
     state = request.GET.get("state", "yes")
     state = state if state in phrases.FIRM_STATES else "yes"
     shown = Paginator(told.rows(policy.id, state), PAGE).get_page(request.GET.get("page"))
+    official = rights.is_official(seats_at(request))
     amounts = {"yes": counts.yes, "open": counts.open, "no": counts.no, "outside": counts.outside}
     funnel = _funnel(counts)
     return render(
@@ -232,7 +239,7 @@ def one(request: HttpRequest, issuer: str, name: str) -> HttpResponseBase:
             "clauses": list(_clauses(policy, told)),
             "benefits": [b.benefit for b in policy.benefits],
             "code": language(),
-            "budgets": _budgets(policy.id),
+            "budgets": _budgets(request, policy.id),
             "tabs": [
                 {
                     "url": f"?on={on.isoformat()}&state={s}#firms",
@@ -242,7 +249,8 @@ def one(request: HttpRequest, issuer: str, name: str) -> HttpResponseBase:
                 }
                 for s, label in phrases.FIRM_STATES.items()
             ],
-            "firms": _firms(found, told, policy, list(shown.object_list)),
+            "official": official,
+            "firms": _firms(found, told, policy, list(shown.object_list)) if official else [],
             "page_obj": shown,
             "page_range": shown.paginator.get_elided_page_range(shown.number),
             "crumbs": crumbs((phrases.POLICIES, HOME), (policy.pack.title[language()], "")),
@@ -307,7 +315,9 @@ def what_if(request: HttpRequest, issuer: str, name: str) -> HttpResponseBase:
             problems = [p.en if code == "en" else p.zh for p in broken.problems]
     groups = _groups(result) if result else []
     there = Organisation.objects.in_bulk(
-        [told.firms[row] for row in (*result.gained[:GAINED], *result.lost[:GAINED])] if result else []
+        [told.firms[row] for row in (*result.gained[:GAINED], *result.lost[:GAINED])]
+        if result and rights.is_official(seats_at(request))
+        else []
     )
     return render(
         request,
@@ -324,7 +334,11 @@ def what_if(request: HttpRequest, issuer: str, name: str) -> HttpResponseBase:
             "groups": groups,
             "picture": _picture(groups),
             "moved": [
-                (label, [there[told.firms[row]] for row in rows[:GAINED]], len(rows))
+                (
+                    label,
+                    [there[firm] for row in rows[:GAINED] if (firm := told.firms[row]) in there],
+                    len(rows),
+                )
                 for label, rows in ((phrases.GAINED, result.gained), (phrases.LOST, result.lost))
             ]
             if result

@@ -27,8 +27,6 @@ RESULT = _("办理结果")
 YEAR = _("公开年份")
 STATE = _("状态")
 FIND_REPLY = _("在答复中查找")
-NO_REPLY = _("没有符合条件的答复")
-NO_PROMISE = _("没有符合条件的承诺")
 
 # States of a promise, in the order in which pages count them.
 STATES = {

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from qiao.core.charts import Bar, bars
+from qiao.core.identity import seats_at
 from qiao.core.rulebook import rulebook
 from qiao.kinds.scenario.bid import DOCUMENTS
 from qiao.kinds.scenario.fitting import fitting_offers
@@ -142,6 +143,9 @@ def scene_page(request: HttpRequest, code: str) -> HttpResponse:
             "indicators": table(INDICATORS, one.content, known, here),
             "rounds": found,
             "open": next((r for r in found if r["open"]), None),
+            # Whoever has not signed in may be a firm's agent; of others it is known.
+            "may_join": not request.user.is_authenticated
+            or any(s.role == "agent" for s in seats_at(request)),
             "fit": [shown_match(m, here) for m in fitting_offers(one)]
             if one.state in {"listed", "open"}
             else [],

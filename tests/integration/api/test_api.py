@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from qiao.api.description import description
 from qiao.core.models import Act, Case, Person, Publication, Refusal, Seat, User
@@ -102,6 +102,8 @@ def test_promises_calls_kinds_search(visitor: Client, published: Publication, wo
         ("promises/none", 404, "not_found"),
         ("kinds/none", 404, "not_found"),
         ("statistics/1999", 404, "not_found"),
+        ("", 404, "not_found"),
+        ("nothing/there", 404, "not_found"),
         ("me", 401, "sign_in"),
         ("cases", 401, "sign_in"),
         ("cases/none", 401, "sign_in"),
@@ -115,6 +117,21 @@ def test_errors_have_one_shape(visitor: Client, db: None, url: str, status: int,
     assert body["code"] == code
     assert body["message"]
     assert set(body) == {"code", "message", "reasons", "errors"}
+
+
+def test_what_is_wrong_with_a_request_is_said_in_that_shape_too(visitor: Client, db: None) -> None:
+    """A method that is not there, a body that is no JSON, one that is too large: not a page of HTML."""
+    wrong = visitor.delete("/api/v1/market")
+    assert (wrong.status_code, wrong.headers["Allow"], wrong.json()["code"]) == (405, "GET", "wrong_method")
+    broken = visitor.post("/api/v1/policies/judge", "{", content_type="application/json")
+    assert (broken.status_code, broken.json()["code"]) == (400, "not_json")
+    with override_settings(UPLOAD_LIMIT=1024):
+        large = visitor.post("/api/v1/policies/judge", " " * 2_000_000, content_type="application/json")
+    assert (large.status_code, large.json()["code"]) == (413, "too_large")
+    nowhere = visitor.post("/api/v2/market", "{}", content_type="application/json")
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, "not_found")
+    for answer in (wrong, broken, large, nowhere):
+        assert set(answer.json()) == {"code", "message", "reasons", "errors"}
 
 
 def test_my_cases_are_mine(world: World) -> None:

@@ -134,6 +134,20 @@ def test_who_may_look(as_seat: SignIn, world: World) -> None:
     assert as_seat(agent).get("/desk/policies/").status_code == 403
 
 
+def test_which_firms_is_told_to_those_who_may_see_their_facts(
+    as_seat: SignIn, firms: list[Organisation], world: World
+) -> None:
+    """The registry of the conference works beside the offices: it sees how many, not who and what they lack."""
+    client, url = as_seat(world.registry), "/desk/policies/cn/tech-sme/"
+    for state in ("yes", "no", "open", "outside"):
+        page = text(client.get(url, {"state": state}))
+        assert "只对可以查看企业事实的部门席位显示" in page
+        assert not any(firm.name in page for firm in firms), state
+    page = text(client.get(f"{url}what-if/", {"part": "clause.size", "text": "staff <= 50"}))
+    assert "不再符合" in page
+    assert not any(firm.name in page for firm in firms)
+
+
 def test_budget_of_its_calls(as_seat: SignIn, firms: list[Organisation], world: World) -> None:
     Call.objects.create(
         kind="application",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -12,7 +13,10 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.utils import translation
+from typer.main import get_command
 
+from qiao.api.description import description
+from qiao.cli import app
 from qiao.core import history
 from qiao.core.access import can
 from qiao.core.acts import Refused, act, open_case
@@ -173,6 +177,83 @@ def test_links_between_the_documents_lead_somewhere() -> None:
     assert broken == []
 
 
+ROOMS = ("src", "docs", "policies", "tests", "scripts", "benchmarks")
+
+
+def test_paths_in_the_documents_exist() -> None:
+    """What is written as ``src/…`` is there, but for what the reader of the worked example is to make."""
+    written = re.compile(rf"`((?:{'|'.join(ROOMS)})/[\w./-]*)`")
+    example = {"src/qiao/kinds/booking.py", "policies/hall/booking.yaml", "src/qiao/locale/incoming"}
+    missing = [
+        f"{page.name}: {path}"
+        for page in PAGES
+        for path in written.findall(page.read_text(encoding="utf-8"))
+        if path not in example and not (process_docs.ROOT / path).exists()
+    ]
+    assert missing == []
+
+
+def shown_commands(text: str) -> Iterator[list[str]]:
+    """``qiao …`` as documents show it, in code blocks and between backticks, as words."""
+    blocks = re.findall(r"^```sh$(.*?)^```$|^    (qiao .*)$", text, flags=re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for part in block for line in part.splitlines()]
+    lines += re.findall(r"`(qiao [^`]*)`", text)
+    for line in lines:
+        for found in re.findall(r"(?:^|bin/)qiao ((?:[\w-]+(?: |$))*[^#\n]*)", line.split("  #")[0]):
+            yield found.split()
+
+
+def test_commands_in_the_documents_exist() -> None:
+    """Each ``qiao`` command that a document shows is one, with its options; each ``make`` target too."""
+    whole = get_command(app)
+    wrong, seen = [], 0
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for words in shown_commands(text):
+            command: Any = whole
+            rest = list(words)
+            while hasattr(command, "commands") and rest and not rest[0].startswith("-"):
+                command, rest = command.commands.get(rest[0]), rest[1:]
+            options = {
+                name for one in getattr(command, "params", ()) for name in (*one.opts, *one.secondary_opts)
+            } | {"--help"}
+            unknown = [word for word in rest if word.startswith("-") and word.split("=")[0] not in options]
+            seen += 1
+            if command is None or unknown:
+                wrong.append(f"{page.name}: qiao {' '.join(words)}")
+        makefile = (process_docs.ROOT / "Makefile").read_text(encoding="utf-8")
+        for target in re.findall(r"`make ([a-z]+)`|^make ([a-z]+)", text, flags=re.MULTILINE):
+            if not re.search(rf"^{''.join(target)}:", makefile, flags=re.MULTILINE):
+                wrong.append(f"{page.name}: make {''.join(target)}")
+    assert wrong == []
+    assert seen > 20
+
+
+def test_the_interface_is_documented_as_it_is() -> None:
+    """Every address of the OpenAPI description, and no other; every code of an error."""
+    text = (DOCS / "api.md").read_text(encoding="utf-8")
+    written = set(re.findall(r"`(/api/v1/[\w/{}]+)`", text))
+    assert written == set(json.loads(description())["paths"])
+    room = process_docs.ROOT / "src/qiao/api"
+    code = "".join(path.read_text("utf-8") for path in room.glob("*.py"))
+    codes = set(re.findall(r"Problem\(\s*\w+(?:\.\w+)?,\s*\"(\w+)\"", code)) | {"too_large"}
+    assert codes - set(re.findall(r"\| `(\w+)` \|", text)) == set()
+
+
+def test_environment_variables_are_documented() -> None:
+    """Every variable that the code reads has its row; ``_PORT`` in a row stands for the name before it."""
+    rows = re.findall(r"^\| (`QIAO_.*?) \|", (DOCS / "operating.md").read_text("utf-8"), flags=re.MULTILINE)
+    documented = set()
+    for row in rows:
+        names = re.findall(r"`(\w+)`", row)
+        first = names[0]
+        documented |= {
+            name if name.startswith("QIAO") else f"{first.rpartition('_')[0]}{name}" for name in names
+        }
+    code = "".join(path.read_text("utf-8") for path in (process_docs.ROOT / "src/qiao").rglob("*.py"))
+    assert set(re.findall(r"[\"'](QIAO_[A-Z_]+)[\"']", code)) - documented == set()
+
+
 def test_decisions_are_numbered_and_short() -> None:
     found = sorted(path for path in (DOCS / "decisions").glob("*.md") if path.name != "README.md")
     assert [path.name[:4] for path in found] == [f"{n:04d}" for n in range(1, len(found) + 1)]
@@ -202,5 +283,6 @@ def test_glossary_terms_stand_in_the_yaml_and_code_as_said() -> None:
         if re.match(r"\| .*[\u4e00-\u9fff]", line) and "In code" not in line
     ]
     assert len(rows) >= 80
-    codes = {code for row in rows for code in re.findall(r"`([^`]+)` \|$", row)}
+    codes = {code for row in rows for code in re.findall(r"`([^`|]+)`", row.rstrip("| ").rpartition("|")[2])}
     assert sorted(codes - known) == []
+    assert {kind.code for kind in kinds()} - codes == set()  # every process has its words

@@ -217,6 +217,9 @@ def test_english_that_waits_is_taken_in(tmp_path: Path) -> None:
     )
     assert messages.write_catalogue(source) == (3, 0, 1)
     none(rules.untranslated(source)[:-1])
+    assert messages.taken_in(source) == []  # one text of it still waits
+    (source / "locale/incoming/b.tsv").write_text("第一行\\n第二行\tOne\\nTwo\n不再有的文字\tGone\n")
+    assert messages.taken_in(source) == ["b.tsv"]
 
 
 def test_a_computed_text_is_refused(tmp_path: Path) -> None:

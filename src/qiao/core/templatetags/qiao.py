@@ -9,7 +9,6 @@ from django import template
 from django.utils import formats
 
 from qiao.core import phrases
-from qiao.core.acts import EVERYWHERE
 from qiao.core.clocks import SHANGHAI, late_level
 from qiao.core.models import Case
 from qiao.core.process import kind_of
@@ -41,20 +40,6 @@ def stage_label(case: Case) -> Any:
 @register.filter
 def kind_label(case: Case) -> Any:
     return kind_of(case.kind, case.kind_version).label
-
-
-@register.filter
-def verb_label(act: Any) -> Any:
-    """The label of an act's verb, or of a task's."""
-    if act.verb in EVERYWHERE:
-        return EVERYWHERE[act.verb].label
-    verb = kind_of(act.case.kind, act.case.kind_version).verb(act.verb)
-    return verb.label if verb else act.verb
-
-
-@register.filter
-def stage_name(code: str, case: Case) -> Any:
-    return kind_of(case.kind, case.kind_version).stage(code).label
 
 
 @register.filter

@@ -41,8 +41,8 @@ def calls() -> Any:
 
 
 def office_seat(request: HttpRequest, call: Call) -> Seat | None:
-    """The seat with which this person handles the call."""
-    handling = ("officer", "head", "leader")
+    """The seat with which this person handles the call: one of those that see its cases."""
+    handling = kind_of(KIND).supervisors
     return next(
         (s for s in seats_at(request) if s.organisation_id == call.owner_id and s.role in handling), None
     )
