@@ -70,7 +70,9 @@ PAGES: dict[str, Callable[[Page], None]] = {"desk": desk, "reply": reply, "match
 
 def main() -> None:
     address = sys.argv[1] if sys.argv[1:] else "http://127.0.0.1:8000"
-    browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    browser_path = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         for name, show in PAGES.items():

@@ -78,11 +78,23 @@ class RoundOut(Schema):
     no_award: str | None
 
 
+class MilestoneOut(Schema):
+    name: str
+    due: dt.date
+    state: str
+
+
+class CopyOut(Schema):
+    by: str
+    place: str
+    since: dt.date
+
+
 class PilotOut(Schema):
     stage: str
     units: list[str]
-    milestones: list[dict[str, str]]
-    copies: list[dict[str, str]]
+    milestones: list[MilestoneOut]
+    copies: list[CopyOut]
 
 
 class SceneWhole(SceneOut):

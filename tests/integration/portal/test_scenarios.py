@@ -368,6 +368,9 @@ def test_a_page_tells_its_story_from_the_demand_to_the_copy(client: Client, worl
     ]
     assert f'<a href="/scenarios/{copy.code}/">第二医院</a>' in page.content.decode()
     assert "≥92%" in page.content.decode() and "脱敏数据，只在院内使用" in page.content.decode()
+    read = client.get(f"/api/v1/scenarios/{one.code}").json()["pilots"]
+    assert [(m["name"], m["state"]) for m in read[0]["milestones"]] == [("进场", "done"), ("上线", "done")]
+    assert read[0]["copies"] == [{"by": "第二医院", "place": "虹桥", "since": "2026-05-09"}]
     back = text(client, f"/scenarios/{copy.code}/")
     assert f'<a href="/scenarios/{one.code}/" lang="zh-Hans">门诊智能导诊</a>' in back
 

@@ -297,16 +297,19 @@ def pilots_of(scenarios: Iterable[Case]) -> dict[int, list[Pilot]]:
     acts: dict[int, list[Act]] = {}
     for act in Act.objects.filter(case__in=rows).order_by("seq"):
         acts.setdefault(act.case_id, []).append(act)
+    known = {one.code: one for one in _all()}
     found: dict[int, list[Pilot]] = {}
     for case in rows:
         bid = case.parent
         scenario = bid.parent.parent_id if bid and bid.parent else None
-        told = _pilot(case, units.get(case.pk, []), papers.get(case.pk), acts.get(case.pk, []))
+        told = _pilot(case, units.get(case.pk, []), papers.get(case.pk), acts.get(case.pk, []), known)
         found.setdefault(scenario or 0, []).append(told)
     return found
 
 
-def _pilot(case: Case, units: list[Organisation], agreement: Version | None, acts: list[Act]) -> Pilot:
+def _pilot(
+    case: Case, units: list[Organisation], agreement: Version | None, acts: list[Act], known: dict[str, Scene]
+) -> Pilot:
     def told(verb: str) -> list[Act]:
         return [a for a in acts if a.verb == verb]
 
@@ -343,7 +346,7 @@ def _pilot(case: Case, units: list[Organisation], agreement: Version | None, act
                 str(a.data["place"]),
                 dt.date.fromisoformat(a.data["since"]),
                 str(a.data.get("note", "")),
-                scene(str(a.data.get("case", ""))),
+                known.get(str(a.data.get("case", ""))),
             )
             for a in told("copied")
         ),

@@ -10,7 +10,7 @@ from qiao.core.clocks import today
 from qiao.core.models import Case, Organisation, Party, Person, Seat, Version
 from qiao.core.rulebook import rulebook
 from qiao.kinds.scenario.lists import scene
-from qiao.kinds.scenario.standing import bids, conflicts
+from qiao.kinds.scenario.standing import bids, conflicts_of
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ def load_of(people: Iterable[int]) -> Counter[int]:
 
 
 def pool(challenge: Case) -> list[Expert]:
-    """Who can be invited: those of the field first, then those with least to do; last who is there or barred."""
-    owner = challenge.call.owner_id
-    found = list(Case.objects.filter(kind="expert", stage="listed", call__owner=owner).order_by("pk"))
-    parties = Party.objects.filter(case__in=found, role="expert").select_related("person")
+    """Who can be invited: those of the field first, then those with least to do; last who is there or barred.
+    Ten queries, however many there are."""
+    listed = Case.objects.filter(kind="expert", stage="listed", call__owner=challenge.call.owner_id)
+    parties = Party.objects.filter(case__in=listed, role="expert").select_related("person").order_by("case")
     people = {p.case_id: p.person for p in parties if p.person is not None}
-    versions = Version.objects.filter(paper__case__in=found, paper__kind="profile").select_related("paper")
+    versions = Version.objects.filter(paper__case__in=people, paper__kind="profile").select_related("paper")
     profiles = {v.paper.case_id: v.content for v in versions.order_by("n")}
     one = scene(challenge.parent.code) if challenge.parent else None
     content = one.content if one else {}
@@ -56,13 +56,12 @@ def pool(challenge: Case) -> list[Expert]:
     load = load_of(p.pk for p in people.values())
     seats = Seat.objects.filter(person__in=people.values()).held_on(today()).select_related("organisation")
     units = {s.person_id: s.organisation for s in seats}
+    not_theirs = conflicts_of([p.pk for p in people.values()], under, book, today()) if under else {}
     rows = []
-    for case in found:
-        if (person := people.get(case.pk)) is None:
-            continue
-        profile = profiles.get(case.pk, {})
+    for case, person in people.items():
+        profile = profiles.get(case, {})
         technologies, fields = tuple(profile.get("technologies", ())), tuple(profile.get("fields", ()))
-        barred = conflicts(person, under, book, today()) if under else {}
+        barred = not_theirs.get(person.pk, {})
         rows.append(
             Expert(
                 person,

@@ -56,25 +56,39 @@ def units_of(rows: Iterable[Case]) -> dict[int, list[Organisation]]:
     return found
 
 
-def conflicts(person: Person, rows: list[Case], book: Rulebook, on: dt.date) -> dict[int, str]:
-    """Bids that a person may not score because of a seat, now or in the years that the rulebook names: case → unit.
+def conflicts_of(
+    people: Iterable[int], rows: list[Case], book: Rulebook, on: dt.date
+) -> dict[int, dict[int, str]]:
+    """Bids that each person may not score because of a seat, now or in the years that the rulebook names: person →
+    case → unit. Three queries.
 
     A seat in the consortium bars one bid, a seat at the owner of the scenario bars all on it."""
     since = on.replace(year=on.year - int(value(book, "years_of_conflict")), day=min(on.day, 28))
-    held = set(
-        Seat.objects.filter(person=person)
-        .filter(Q(end__isnull=True) | Q(end__gte=since))
-        .values_list("organisation", flat=True)
-    )
+    held: dict[int, set[int]] = {pk: set() for pk in people}
+    lately = Seat.objects.filter(person__in=held).filter(Q(end__isnull=True) | Q(end__gte=since))
+    for person, organisation in lately.values_list("person", "organisation"):
+        held[person].add(organisation)
     units = units_of(rows)
-    owners = Party.objects.filter(case__in={c.parent_id for c in rows}, role="holder", organisation__in=held)
-    owned = {p.case_id: p.organisation for p in owners.select_related("organisation")}
-    found = {}
-    for case in rows:
-        unit = next((u for u in units.get(case.pk, []) if u.pk in held), owned.get(case.parent_id or 0))
-        if unit is not None:
-            found[case.pk] = unit.name
+    owners: dict[int, list[Organisation]] = {}
+    above = Party.objects.filter(
+        case__in={c.parent_id for c in rows}, role="holder", organisation__isnull=False
+    )
+    for party in above.select_related("organisation"):
+        if party.organisation is not None:
+            owners.setdefault(party.case_id, []).append(party.organisation)
+    found: dict[int, dict[int, str]] = {pk: {} for pk in held}
+    for person, here in held.items():
+        for case in rows:
+            concerned = [*units.get(case.pk, []), *owners.get(case.parent_id or 0, [])]
+            unit = next((u for u in concerned if u.pk in here), None)
+            if unit is not None:
+                found[person][case.pk] = unit.name
     return found
+
+
+def conflicts(person: Person, rows: list[Case], book: Rulebook, on: dt.date) -> dict[int, str]:
+    """The same for one person: case → unit."""
+    return conflicts_of([person.pk], rows, book, on)[person.pk]
 
 
 def sheets_of(challenge: Case) -> dict[str, list[tuple[Review, dict[str, Decimal]]]]:
