@@ -22,12 +22,12 @@ from qiao.kinds.scenario.lists import (
     copied_from,
     joint_results,
     pilots,
-    pipeline,
     rounds,
     scene,
     scenes,
 )
 from qiao.kinds.scenario.people import value
+from qiao.kinds.scenario.pipeline import pipeline
 from qiao.kinds.scenario.searching import RULES, SCENARIOS, chosen, filters
 from qiao.kinds.scenario.sheets import AGREEMENT, INDICATORS, TERMS
 from qiao.kinds.scenario.story import story
