@@ -192,6 +192,9 @@ class Kind:
     supervisors: tuple[str, ...] = ()  # roles at the call's owner that see every case but private ones
     money: bool = False  # its cases carry money, which their pages show
     text_of: Callable[[str, dict[str, Any]], str] | None = None  # (paper kind, content) → plain text
+    fits: Callable[[Context, str, Mapping[str, Any]], Iterable[Problem]] | None = (
+        None  # what is wrong with a content
+    )
 
     @property
     def start(self) -> Stage:

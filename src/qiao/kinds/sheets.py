@@ -12,7 +12,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from qiao.core import money
-from qiao.core.process import Text
+from qiao.core.models import Case
+from qiao.core.process import Context, Problem, Text
 from qiao.core.rulebook import rulebook
 from qiao.kinds import phrases
 from qiao.kinds.tags import tags
@@ -56,6 +57,21 @@ _sheets: dict[tuple[str, str], tuple[Entry, ...]] = {}
 def register_sheet(kind: str, paper: str, entries: Iterable[Entry]) -> None:
     """The fields of a kind's paper."""
     _sheets[kind, paper] = tuple(entries)
+
+
+First = Callable[[Case], Mapping[str, Any]]  # what a paper says before anybody has written it
+_firsts: dict[tuple[str, str], First] = {}
+
+
+def register_first(kind: str, paper: str, first: First) -> None:
+    """What the form of a kind's paper begins with; a proposal, kept only when somebody saves it."""
+    _firsts[kind, paper] = first
+
+
+def first_content(case: Case, paper: str) -> Mapping[str, Any]:
+    """What the form of a paper begins with; nothing where nothing is proposed."""
+    first = _firsts.get((case.kind, paper))
+    return first(case) if first else {}
 
 
 def sheet(kind: str, paper: str) -> tuple[Entry, ...]:
@@ -105,6 +121,25 @@ def read(entries: Iterable[Entry], said: Said, known: Choices) -> tuple[dict[str
     if low is not None and high is not None and low > high:
         errors["budget_high"] = phrases.SHEET_RANGE
     return content, errors
+
+
+def fits(ctx: Context, paper: str, content: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with a content that somebody files, read as the form reads it: programs send papers, too."""
+    entries = sheet(ctx.kind.code, paper)
+    if not entries:
+        return []
+    try:
+        known = choices(ctx.case.call.rulebook, "zh")
+        again, errors = read(entries, said_before(entries, content), known)
+    except (TypeError, ValueError, AttributeError, ArithmeticError):
+        return [Problem("sheet_strange", phrases.SHEET_STRANGE)]
+    if not errors and again != dict(content):
+        return [Problem("sheet_strange", phrases.SHEET_STRANGE)]
+    labels = {entry.code: entry.label for entry in entries}
+    return [
+        Problem("sheet", phrases.SHEET_FIELD, {"field": labels[code], "wrong": wrong})
+        for code, wrong in errors.items()
+    ]
 
 
 def rows_said(entry: Entry, said: Said) -> list[dict[str, str]]:

@@ -22,11 +22,11 @@ from qiao.kinds.scenario.lists import (
     Scene,
     copied_from,
     pilots,
-    pipeline,
     rounds,
     scene,
 )
 from qiao.kinds.scenario.people import value
+from qiao.kinds.scenario.pipeline import pipeline
 from qiao.kinds.scenario.searching import RULES, SCENARIOS, chosen, filters
 from qiao.kinds.scenario.sheets import AGREEMENT, INDICATORS, TERMS
 from qiao.kinds.scenario.story import story

@@ -6,14 +6,13 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from qiao.core.clocks import local_date
 from qiao.core.counting import newest_act
-from qiao.core.models import Act, Call, Case, Money, Organisation, Party, Version
+from qiao.core.models import Act, Call, Case, Organisation, Party, Version
 from qiao.core.process import Text, kind_of
 from qiao.core.rulebook import rulebook
 from qiao.kinds.scenario.sheets import SCENARIO
@@ -386,57 +385,7 @@ def begun_calls(on: dt.date) -> Calls:
     return Calls(found["scenario"], found["joint"], found["expert"])
 
 
-# -- numbers ----------------------------------------------------------------------------------------------------
-
-TIMED = ("scenario", "challenge", "bid", "pilot")
-
-
-@dataclass(frozen=True)
-class Pipeline:
-    """``funnel``: demands submitted, listed, challenges published, bids opened, won, pilots passed, copies.
-    ``days``: (kind, stage) → the median of calendar days spent there, and over how many; ``waiting``: now there."""
-
-    funnel: dict[str, int]
-    days: dict[tuple[str, str], tuple[float, int]]
-    waiting: dict[tuple[str, str], int]
-    granted_fen: int
-
-
-def pipeline(calls: Iterable[int] | None = None) -> Pipeline:
-    """Counted now over some calls, or all of scenarios. Four queries."""
-    ids = list(Call.objects.filter(kind="scenario").values_list("pk", flat=True) if calls is None else calls)
-    cases = Case.objects.filter(call__in=ids, kind__in=TIMED)
-    acts = Act.objects.filter(case__call__in=ids, case__kind__in=TIMED)
-    entered: dict[int, tuple[str, dt.datetime]] = {}
-    took: dict[tuple[str, str], list[int]] = {}
-    verbs: Counter[tuple[str, str]] = Counter()
-    rows = acts.order_by("case", "seq").values_list(
-        "case", "case__kind", "verb", "at", "from_stage", "to_stage"
-    )
-    for case, kind, verb, at, before, after in rows:
-        verbs[kind, verb] += 1
-        if case in entered and before != after:
-            stage, since = entered[case]
-            took.setdefault((kind, stage), []).append((local_date(at) - local_date(since)).days)
-        if case not in entered or before != after:
-            entered[case] = (after, at)
-    stages = Counter(cases.values_list("kind", "stage"))
-
-    granted = Money.objects.filter(case__in=cases.filter(kind="pilot").values("pk"))
-    return Pipeline(
-        {
-            "demands": verbs["scenario", "submit"],
-            "listed": verbs["scenario", "approve"],
-            "challenges": verbs["challenge", "publish"],
-            "bids": verbs["bid", "unseal"],
-            "won": verbs["bid", "win"],
-            "passed": verbs["pilot", "accept"],
-            "copies": verbs["pilot", "copied"],
-        },
-        {key: (float(median(days)), len(days)) for key, days in took.items()},
-        {key: n for key, n in stages.items() if not kind_of(key[0]).stage(key[1]).end},
-        sum(granted.values_list("amount_fen", flat=True)),
-    )
+# -- results ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
