@@ -20,7 +20,7 @@ class UploadLimit:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.headers.get("Content-Length", "")
-        if length.isdigit() and int(length) > settings.UPLOAD_LIMIT + FIELDS:
+        if length.isdecimal() and int(length) > settings.UPLOAD_LIMIT + FIELDS:
             limit = settings.UPLOAD_LIMIT // (1024 * 1024)
             return render(request, "413.html", {"limit": f"{limit} MB", "back": request.path}, status=413)
         return self.get_response(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from qiao.core.forms import whole
 from qiao.core.process import Text
 from qiao.kinds import phrases
 from qiao.kinds.searches import Filter, Surface
@@ -62,8 +63,8 @@ def _kept(one: Listed, values: Mapping[str, str]) -> bool:
         and (not said["technology"] or said["technology"] in one.content.get("technologies", ()))
         and (not said["field"] or said["field"] in one.content.get("fields", ()))
         and (not said["mode"] or said["mode"] in one.content.get("modes", ()))
-        and (not said["level"].isdigit() or level(one) >= int(said["level"]))
-        and (not said["budget"].isdigit() or _within(one, int(said["budget"])))
+        and ((least := whole(said["level"])) is None or level(one) >= least)
+        and ((most := whole(said["budget"])) is None or _within(one, most))
         and (not said["data"] or one.content.get("data"))
     )
 
