@@ -302,6 +302,11 @@ def kind_of(code: str, version: int | None = None) -> Kind:
     return _kinds[(code, version)]
 
 
+def every_kind() -> list[Kind]:
+    """Every version of every kind that is known."""
+    return list(_kinds.values())
+
+
 def kinds() -> list[Kind]:
     """The newest version of every kind, in the order of registration."""
     newest: dict[str, Kind] = {}

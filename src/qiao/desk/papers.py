@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from qiao.core.access import may_read
 from qiao.core.clocks import local_date
+from qiao.core.forms import whole
 from qiao.core.identity import seats_at
 from qiao.core.models import Case, Organisation, Version
 from qiao.core.rulebook import rulebook
@@ -190,16 +191,12 @@ def _plain(version: Version) -> str:
 # --- pages -----------------------------------------------------------------------------------------------------
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() and len(text) < 9 else None
-
-
 @require_GET
 @signed_in
 def page(request: HttpRequest, code: str, paper: str) -> HttpResponseBase:
     case = my_case(request, code)
     found = readable(request, case, paper)
-    n, other = _number(request.GET.get("v")), _number(request.GET.get("with"))
+    n, other = whole(request.GET.get("v")), whole(request.GET.get("with"))
     chosen = next((v for v in found if v.n == n), None) if n else found[0]
     if chosen is None:
         raise Http404

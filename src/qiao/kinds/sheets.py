@@ -5,13 +5,13 @@ A kind names the sheet of each of its papers (`register_sheet`); the desk draws 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from qiao.core import money
+from qiao.core.forms import day, whole
 from qiao.core.models import Case
 from qiao.core.process import Context, Problem, Text
 from qiao.core.rulebook import rulebook
@@ -187,15 +187,15 @@ def _value(entry: Entry, values: list[str], known: Mapping[str, str]) -> tuple[A
     if entry.kind == "yes":
         return True, ""
     if entry.kind == "whole":
-        whole = first.isascii() and first.isdigit() and len(first) <= 7
-        if whole and entry.least <= int(first) <= entry.most:
-            return int(first), ""
+        number = whole(first)
+        if number is not None and entry.least <= number <= entry.most:
+            return number, ""
         return None, str(phrases.SHEET_WHOLE % {"least": entry.least, "most": entry.most})
     if entry.kind == "amount":
         return _amount(first)
     if entry.kind == "day":
         try:
-            return dt.date.fromisoformat(first).isoformat(), ""
+            return day(first).isoformat(), ""
         except ValueError:
             return None, phrases.SHEET_DAY
     longest = SHORT if entry.kind == "line" else LONGEST
