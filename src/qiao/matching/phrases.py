@@ -10,7 +10,7 @@ ANYTHING = Words("不限", "anything")
 CONDITION = (  # by state: fails, unknown, passes
     Words("{what}：{has}，要求 {asked}", "{what}: {has}; asked: {asked}"),
     Words("{what}待核实，要求 {asked}", "{what} to be verified; asked: {asked}"),
-    Words("{what}：{has}", "{what}: {has}"),
+    Words("{what}：{has}（要求 {asked}）", "{what}: {has} (asked: {asked})"),
 )
 
 TEXT = Words("文字相近：{terms}", "says the same: {terms}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import time_machine
@@ -15,11 +16,12 @@ from qiao.core.acts import Refused, act
 from qiao.core.models import Call, Case, Organisation, Person, Seat
 from qiao.kinds.sheets import ACCEPTED, AGREED, PUBLIC, choices, read, said_before
 from qiao.kinds.shelf.entries import listed, listed_entry, may_see
-from qiao.kinds.shelf.fitting import fitting
+from qiao.kinds.shelf.fitting import fitting, has_to_do, profile
 from qiao.kinds.shelf.listing import ENTRIES
 from qiao.kinds.shelf.numbers import numbers
 from qiao.kinds.shelf.process import begin, expire_due, express_interest
 from qiao.kinds.tags import tags
+from qiao.matching import Match, Matcher, Weights
 from tests.factories import organisation
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +90,30 @@ class Shelves:
 @pytest.fixture
 def shelves() -> Shelves:
     return Shelves()
+
+
+@pytest.mark.parametrize(
+    ("points", "related"),
+    [
+        ({"text": 2.0, "technology": 14.0, "field": 8.0, "amount": 4.0}, False),  # all tags, hardly a word
+        ({"text": 9.0, "technology": 7.0}, True),
+        ({"text": 9.0, "amount": 4.0, "stage": 6.0}, False),  # some words, and a price
+        ({"text": 15.0}, True),
+    ],
+)
+def test_tags_alone_are_no_match_and_neither_are_a_few_words(points: dict[str, float], related: bool) -> None:
+    among = Matcher([], Weights.read("need-offer"))
+    assert has_to_do(cast(Match, SimpleNamespace(points=points)), among) is related
+
+
+def test_figures_and_what_a_need_brings_along_are_not_what_it_looks_for(shelves: Shelves) -> None:
+    case = shelves.listed(
+        shelves.need, shelves.hospital, NEED, conditions=["提供场地九十八处"], problem=["5G 专网 98 路"]
+    )
+    entry = listed_entry(case.code)
+    assert entry is not None
+    text = profile(entry).texts["text"]
+    assert "5G" in text and "专网" in text and "98" not in text and "场地" not in text
 
 
 def test_an_entry_is_seen_only_after_review(shelves: Shelves) -> None:
@@ -180,7 +206,7 @@ def test_needs_and_offers_find_each_other_with_reasons(shelves: Shelves) -> None
     found = fitting(entry)
     assert [m.profile.id for m in found.fit] == [good.code]
     assert [m.profile.id for m in found.near] == [dear.code]
-    assert [c.text.zh for c in found.near[0].failed] == ["金额：≥ 200万元，要求 ≤ 120万元"]
+    assert [c.text.zh for c in found.near[0].failed] == ["金额：200万元起，要求 至多120万元"]
     texts = {part.name: part.text.zh for part in found.fit[0].parts}
     assert texts["technology"] == "技术方向相同：智能语音处理"
     assert texts["stage"] == "成熟度：TRL 8，所求 TRL 6–9"
