@@ -15,7 +15,7 @@ from qiao.core import money
 from qiao.core.process import Text
 from qiao.core.rulebook import rulebook
 from qiao.kinds import phrases
-from qiao.kinds.tags import tags
+from qiao.kinds.tags import industries, tags
 
 LONGEST, SHORT = 4000, 120
 MOST_ROWS, FREE_ROWS = 30, 3
@@ -77,6 +77,8 @@ def options(entry: Entry, known: Choices, language: str) -> dict[str, str]:
     """What may be chosen: code → label."""
     if entry.of in {"technologies", "fields", "readiness"}:
         return {code: tag.label(language) for code, tag in tags(entry.of).items()}
+    if entry.of == "industries":
+        return {code: label for code, label in industries().items() if len(code) > 1}
     return dict(known(entry.of)) if entry.of else {}
 
 

@@ -202,7 +202,7 @@ class _Scored:
             terms = backend.explain(words, place)
             points = sum(value for _, value in terms) * factor * self.scale
             named = _phrases(asked, said_there, terms)
-            text = phrase if named else say.NO_TEXT
+            text = phrase if named else say.SCATTERED if terms else say.NO_TEXT
             said = Words(text.said("zh", terms="、".join(named)), text.said("en", terms=", ".join(named)))
             shares.append(Share(name, label, points, self.matcher.weights.parts.get("text", 0.0), said))
         for part, most, found in self.shares:

@@ -15,6 +15,7 @@ CONDITION = (  # by state: fails, unknown, passes
 
 TEXT = Words("文字相近：{terms}", "says the same: {terms}")
 NO_TEXT = Words("文字没有相同之处", "nothing said in the same words")
+SCATTERED = Words("只有零散的字相同", "single characters only")
 GLOSSARY = Words("同义词：{terms}", "by synonym: {terms}")
 TAGS = Words("{what}相同：{names}", "same {what}: {names}")
 NO_TAGS = Words("{what}没有相同的", "no {what} in common")

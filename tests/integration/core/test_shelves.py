@@ -322,3 +322,21 @@ def test_figures_ask_as_often_for_many_needs_as_for_one(shelves: Shelves) -> Non
     assert asked() <= one
     assert numbers().entries["need"] == 5
     assert asked() < one
+
+
+def test_industries_that_begin_alike_count_and_are_named(shelves: Shelves) -> None:
+    """Health is near to social work: both are in section Q of GB/T 4754; retail is not."""
+    need = shelves.listed(shelves.need, shelves.hospital, NEED, industry=["Q84"])
+    same, near, far = (
+        shelves.listed(shelves.offer, shelves.firm, OFFER, title=[f"引擎{code}"], industry=[code]).code
+        for code in ("Q84", "Q85", "F52")
+    )
+    entry = listed_entry(need.code)
+    assert entry is not None
+    told_ = {
+        m.profile.id: {p.name: (round(p.points, 2), p.text.zh) for p in m.parts}["industry"]
+        for m in fitting(entry).fit
+    }
+    assert told_[same] == (3.0, "行业相同：84 卫生")
+    assert told_[near] == (1.2, "行业：85 社会工作 与 84 卫生 同属 卫生和社会工作")
+    assert told_[far] == (0.0, "行业：52 零售业，与 84 卫生 不同类")

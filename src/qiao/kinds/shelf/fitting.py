@@ -23,13 +23,14 @@ from qiao.kinds.sheets import choices
 from qiao.kinds.shelf.entries import Listed, listed, state
 from qiao.kinds.shelf.glossary import glossary
 from qiao.kinds.shelf.listing import TEXTS
-from qiao.kinds.tags import labels
+from qiao.kinds.tags import industries, labels
 from qiao.matching import (
     Count,
     Match,
     Matcher,
     Matches,
     NearAmount,
+    NearCode,
     NearLevel,
     Overlaps,
     Profile,
@@ -92,18 +93,24 @@ def _amount(value: Attribute, language: str) -> str:
     return f"{low}–{high}{unit}" if low != high else f"{low}{unit}"
 
 
+def _industry(value: Attribute, _language: str) -> str:
+    return industries().get(str(value), str(value))
+
+
 def _level(value: Attribute, language: str) -> str:
     if isinstance(value, Range):
         return f"TRL {value.low or 1}–{value.high or 9}"
     return f"TRL {value}"
 
 
-TECHNOLOGY, FIELD, MODE = said(_("技术方向")), said(_("应用领域")), said(_("合作方式"))
+TECHNOLOGY, FIELD, INDUSTRY = said(_("技术方向")), said(_("应用领域")), said(_("行业"))
+MODE = said(_("合作方式"))
 MONEY, READINESS, RECORD = said(_("金额")), said(_("成熟度")), said(_("平台上已促成的合作"))
 
 PARTS = (
     SameTags("technology", TECHNOLOGY, "technology", "technology", partial(_tags, "technologies")),
     SameTags("field", FIELD, "field", "field", partial(_tags, "fields")),
+    NearCode("industry", INDUSTRY, "industry", "industry", ((1, 0.4), (3, 1.0)), _industry),
     NearLevel("stage", READINESS, "level", "level", show=_level),
     NearAmount("amount", MONEY, "amount", "amount", show=_amount),
     Count("record", RECORD, "done"),
@@ -122,6 +129,8 @@ def profile(entry: Listed) -> Profile:
     for key, code in (("technology", "technologies"), ("field", "fields"), ("mode", "modes")):
         if content.get(code):
             attributes[key] = frozenset(content[code])
+    if content.get("industry"):
+        attributes["industry"] = str(content["industry"])
     low, high = content.get("budget_low"), content.get("budget_high")
     if low is not None or high is not None:
         attributes["amount"] = Range(low, high)
@@ -133,7 +142,7 @@ def profile(entry: Listed) -> Profile:
     elif content.get("level_low"):
         attributes["level"] = Range(int(content["level_low"]), None)
     text = "\n".join(str(content[code]) for code in TEXTS if code not in ASIDE and content.get(code))
-    texts = {"title": str(content.get("title", "")), "text": FIGURE.sub(" ", text)}
+    texts = {"title": str(content.get("title", "")), "text": FIGURE.sub("，", text)}
     return Profile(entry.code, entry.kind, texts, attributes, entry.case.title)
 
 
