@@ -16,7 +16,7 @@ from qiao.core.models import Case
 from qiao.core.process import Context, Problem, Text
 from qiao.core.rulebook import rulebook
 from qiao.kinds import phrases
-from qiao.kinds.tags import tags
+from qiao.kinds.tags import industries, tags
 
 LONGEST, SHORT = 4000, 120
 MOST_ROWS, FREE_ROWS = 30, 3
@@ -93,6 +93,8 @@ def options(entry: Entry, known: Choices, language: str) -> dict[str, str]:
     """What may be chosen: code → label."""
     if entry.of in {"technologies", "fields", "readiness"}:
         return {code: tag.label(language) for code, tag in tags(entry.of).items()}
+    if entry.of == "industries":
+        return {code: label for code, label in industries().items() if len(code) > 1}
     return dict(known(entry.of)) if entry.of else {}
 
 
