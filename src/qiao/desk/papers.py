@@ -24,6 +24,7 @@ from qiao.core.rulebook import rulebook
 from qiao.desk import phrases
 from qiao.desk.shared import crumbs, me, my_case, signed_in
 from qiao.kinds.phrases import PARTS
+from qiao.kinds.reply import letter_as_signed
 from qiao.kinds.sheets import ACCEPTED, AGREED, PUBLIC, choices, lines, sheet
 from qiao.letters import (
     FontsMissing,
@@ -79,7 +80,7 @@ def full(request: HttpRequest, version: Version) -> Version:
 def letter_of(version: Version) -> Letter | None:
     """The letter in a version; None if it is another kind of text. Raises ``LetterError`` for a broken one."""
     found = version.content.get("letter") if isinstance(version.content, dict) else None
-    return Letter.from_dict(found) if found else None
+    return letter_as_signed(version) if found else None
 
 
 def layout_of(unit: Organisation | None) -> Layout | None:

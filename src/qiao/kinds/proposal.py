@@ -585,7 +585,7 @@ def build(code: str, label: Text, first: Text) -> Kind:
                 source=("replied", "tracking"),
                 target="closed",
                 who=(REGISTRY,),
-                needs=(redone, feedback_in, merged_ones_content, open_promises, promises_kept),
+                needs=(redone, feedback_in, merged_ones_content, promises_kept),
                 effects=(end_children,),
                 ticks=(Tick(clock="feedback", event="stop"),),
                 duty=True,
