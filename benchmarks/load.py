@@ -1,5 +1,7 @@
 """A database at full size: some hundred cases really live through ``act()``, then their rows are multiplied.
 
+Beside them stands the large sample district (firms, shelves, a round of scenarios), so that no list is measured empty.
+
 Copies get other people, units, texts, numbers, codes and times, and hash chains of their own; ``history`` verifies
 them like any other. A copy is moved by whole weeks only where no running working-day clock stands in it, so that every
 cached due date is the one that would be computed.
@@ -19,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, models, transaction
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from benchmarks import words
 from benchmarks.world import SEED, Cast, District, Life, build, cast, live
@@ -43,6 +45,7 @@ from qiao.core.models import (
     Version,
 )
 from qiao.core.models.base import new_code
+from qiao.demo import loading as sample
 
 TABLES: tuple[type[models.Model], ...] = (
     Case,
@@ -58,6 +61,7 @@ TABLES: tuple[type[models.Model], ...] = (
     Follow,
 )
 STATE = "bench_state"
+FIRMS = 6100  # of the sample district beside the multiplied cases
 NOTICES_OF_DAYS = 730  # older notices are taken as cleared away
 FLUSH = 20_000
 DAY = re.compile(r'"(\d{4}-\d\d-\d\d)"')
@@ -551,6 +555,22 @@ class Bulk:
         connection.close()
 
 
+def settle(size: int, bar: Progress) -> None:
+    """The sample district with about ``size`` firms, all but its last part: that would close days in which the lives
+    below still act."""
+    scale = sample.Scale(size)
+    sample.load(scale=scale)
+    for part in sample.PARTS[:-1]:
+        total = part.count(scale)
+        task = bar.add_task(str(part.label), total=total)
+
+        def advance(n: int, task: TaskID = task) -> None:
+            bar.advance(task, n)
+
+        part.run(scale, advance)
+        bar.update(task, completed=total)  # a part counts the most that it may make
+
+
 def fill(cases: int, acts: int, *, quiet: bool = False) -> dict[str, Any]:
     """Load this empty, migrated database. Gives what it then holds."""
     begun = time.monotonic()
@@ -563,13 +583,14 @@ def fill(cases: int, acts: int, *, quiet: bool = False) -> dict[str, Any]:
         disable=quiet,
     )
     with bar:
+        settle(FIRMS, bar)
         district = build()
         lived = bar.add_task("lives through act()", total=sum(n for n, _life in LIVES))
         with transaction.atomic():
             made = list(templates(district, rng, lambda: bar.advance(lived)))
         spent = time.monotonic() - begun
         copier = Copier(district, rng)
-        done_cases, done_acts = sum(t.cases for t in made), sum(t.acts for t in made)
+        done_cases, done_acts = Case.objects.count(), Act.objects.count()
         task = bar.add_task("cases", total=cases, completed=min(cases, done_cases))
         short = [t for t in made if t.acts / t.cases <= acts / cases]
         choice = {id(group): [t.weight for t in group] for group in (made, short)}

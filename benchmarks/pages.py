@@ -39,6 +39,11 @@ NOT_HERE = (
     "/assign/",
     "/form/",
     "/objection/",
+    "/sheet/",
+    "/file/",
+    "/evidence/",
+    "/roots/",
+    "/cases/<slug:code>/glossary/",
     "download",
 )
 API_EXAMPLES = {
@@ -46,10 +51,39 @@ API_EXAMPLES = {
     "/api/v1/cases/<code>": "case",
     "/api/v1/cases/<code>/acts": "case",
 }
-POSTED = ("read/", "remove/", "do/", "many/", "/acts", "/judge", "/api/v1/", "/api/v1/search", "/api/v1/me")
+POSTED = (
+    *("read/", "remove/", "delete/", "do/", "many/", "confirm/", "apply/", "agree/", "not-this/", "propose/"),
+    *("explain/", "/challenge/", "new/<slug:code>/", "pool/<slug:code>/", "/acts", "/judge"),
+    *("/api/v1/", "/api/v1/search", "/api/v1/me"),
+)
 FILES = (".pdf", ".docx", ".xlsx", ".csv")
 PATIENCE_MS, FEWEST = 6000.0, 10
-SIGNED_IN = ("registry", "supervisor", "officer", "leader", "member")
+SIGNED_IN = ("registry", "supervisor", "officer", "leader", "member", "commission", "firm", "expert")
+# Of the sample district: user name, and the role that decides on the navigation.
+SAMPLE = {"commission": ("officer", "officer"), "firm": ("agent", "agent"), "expert": ("expert", "expert")}
+# Who opens what with which example; the first name is that of the address, the second that of :func:`examples`.
+FILLED: dict[str, tuple[tuple[str, str], ...]] = {
+    "/market/<slug:code>/": (("anonymous", "need"), ("anonymous", "offer")),
+    "/scenarios/<slug:code>/": (("anonymous", "scenario"),),
+    "/finder/<slug:issuer>/<slug:name>/": (("anonymous", "policy"),),
+    "/api/v1/market/<code>": (("anonymous", "need"),),
+    "/api/v1/scenarios/<code>": (("anonymous", "scenario"),),
+    "/desk/market/<slug:code>/": (("commission", "need"), ("firm", "need")),
+    "/desk/challenges/<slug:code>/": (("commission", "challenge"), ("commission", "open challenge")),
+    "/desk/challenges/<slug:code>/experts/": (("commission", "reviewed challenge"),),
+    "/desk/challenges/<slug:code>/invite/": (("commission", "open challenge"),),
+    "/desk/challenges/<slug:code>/join/": (("firm", "open challenge"),),
+    "/desk/scenarios/joint/<slug:code>/": (("firm", "joint call"),),
+    "/desk/cases/<slug:code>/panel/": (("expert", "panel"),),
+    "/desk/firms/<slug:code>/": (("commission", "firm"), ("firm", "firm")),
+    "/desk/firms/<slug:code>/facts/<path:key>/": (("firm", "fact"),),
+    "/desk/firms/<slug:code>/policies/": (("commission", "firm"), ("firm", "firm")),
+    "/desk/firms/<slug:code>/policies/<slug:issuer>/<slug:name>/": (("firm", "fit"),),
+    "/desk/policies/<slug:issuer>/<slug:name>/": (("commission", "policy"),),
+    "/desk/policies/<slug:issuer>/<slug:name>/what-if/": (("commission", "policy"),),
+    "/desk/support/<slug:code>/": (("commission", "support call"),),
+    "/desk/support/<slug:code>/listing/": (("commission", "support call"),),
+}
 
 # Queries put behind list pages: (address, query).
 FILTERS: tuple[tuple[str, str], ...] = (
@@ -92,6 +126,11 @@ FILTERS: tuple[tuple[str, str], ...] = (
     ("/search/", "q=数字孪生"),
     ("/search/", "q=魑魅魍魉"),
     ("/verify/", "code={verify}"),
+    ("/market/", "q=数字孪生"),
+    ("/market/", "shelf=offer&page=3"),
+    ("/scenarios/", "q=数字孪生"),
+    ("/desk/firms/", "q=智能"),
+    ("/desk/firms/", "page=100"),
 )
 
 
@@ -124,23 +163,30 @@ def examples() -> dict[str, Any]:
     """What stands in the parameters: cases by person, a publication, a call, a unit."""
     from django.db.models import Count
 
-    from benchmarks.world import District
+    from benchmarks.world import NAME, District
     from qiao.core.clocks import today
     from qiao.core.models import Act, Case, Indicator, Mail, Party, Publication, Task
     from qiao.core.policies import rules
 
     district = District.read()
+    sessions = district.sessions["proposal"]
     officer_unit = (
-        Task.objects.filter(role="officer").values("organisation").annotate(n=Count("pk")).order_by("-n")[0]
+        Task.objects.filter(role="officer", organisation__name__startswith=NAME)
+        .values("organisation")
+        .annotate(n=Count("pk"))
+        .order_by("-n")[0]
     )["organisation"]
     unit = next(u for u in district.units if u["officer"][0].organisation_id == officer_unit)
+    everybody = [seat.person_id for seat in district.members["proposal"]]
     member = (
-        Party.objects.filter(role="proposer", case__kind="proposal")
+        Party.objects.filter(role="proposer", case__kind="proposal", person__in=everybody)
         .values("person")
         .annotate(n=Count("pk"))
         .order_by("-n")[0]["person"]
     )
+    sample = sample_examples()
     people = {
+        **sample["people"],
         "registry": district.registry["proposal"].person,
         "supervisor": district.supervisor["proposal"].person,
         "officer": unit["officer"][0].person,
@@ -148,10 +194,10 @@ def examples() -> dict[str, Any]:
         "member": next(s.person for s in district.members["proposal"] if s.person_id == member),
     }
     own = Case.objects.filter(unit=officer_unit, kind="handling", call__kind="proposal")
-    counted = Act.objects.filter(case__kind__in=["handling", "commitment"], case__call__kind="proposal")
+    counted = Act.objects.filter(case__kind__in=["handling", "commitment"], case__call__in=sessions)
     longest = counted.values("case").annotate(n=Count("pk")).order_by("-n")[0]["case"]
     parent = Case.objects.get(pk=longest).parent
-    published = Publication.objects.filter(end=None, case__call__kind="proposal").order_by("-pk")[0]
+    published = Publication.objects.filter(end=None, case__call__in=sessions).order_by("-pk")[0]
     short = own.filter(stage="drafting").order_by("-pk").first() or own.order_by("-pk")[0]
     mine = Case.objects.filter(kind="proposal", parties__person=member).order_by("-moved_at")
     policy = rules(today()).plan.policies[0].id
@@ -159,16 +205,18 @@ def examples() -> dict[str, Any]:
     return {
         "people": people,
         "unit": unit["officer"][0].organisation.code,
-        "call": district.sessions["proposal"][-2].code,
+        "call": sessions[-2].code,
         "verify": published.code,
         "slug": published.slug,
         "mail": Mail.objects.filter(owner=district.registry["proposal"].organisation_id).latest("pk").code,
         "promise": promise.code if promise else "",
-        "indicator": Indicator.objects.order_by("pk")[0].code,
+        "indicator": Indicator.objects.filter(source__startswith=NAME).order_by("pk")[0].code,
         "kind": "proposal",
         "policy": policy,
         "case": short.code,
+        "filled": sample["filled"],
         "cases": {
+            **sample["cases"],
             "registry": [
                 ("short history", short),
                 ("long history", Case.objects.get(pk=longest)),
@@ -179,6 +227,61 @@ def examples() -> dict[str, Any]:
             "member": [("own", mine[0])],
         },
     }
+
+
+def sample_examples() -> dict[str, Any]:
+    """The same for the sample district: its people, the longest cases of its shelves and of its round of scenarios."""
+    from django.db.models import Count
+
+    from qiao.core.clocks import today
+    from qiao.core.models import Call, Case, Seat
+    from qiao.core.policies import rules
+
+    seats = {who: Seat.objects.get(person__user__username=name) for who, (name, _role) in SAMPLE.items()}
+    policy = rules(today()).plan.policies[0].id
+    firm = seats["firm"].organisation
+
+    def longest(kind: str, *stages: str, **given: Any) -> Case:
+        found = Case.objects.filter(kind=kind, **({"stage__in": stages} if stages else {}), **given)
+        return found.annotate(below=Count("children"), done=Count("acts")).order_by("-below", "-done", "pk")[
+            0
+        ]
+
+    won = longest("bid", "won")
+    shown = {
+        "need": longest("need", "listed"),
+        "offer": longest("offer", "listed"),
+        "scenario": longest("scenario"),
+        "challenge": longest("challenge"),
+        "open challenge": longest("challenge", "open"),
+        "reviewed challenge": longest("challenge", "reviewing"),
+        "bid": won,
+        "pilot": longest("pilot"),
+        "joint project": longest("joint"),
+        "panel": longest("panel", parties__person=seats["expert"].person_id),
+    }
+    filled: dict[str, str] = {what: case.code for what, case in shown.items()}
+    filled |= {
+        "firm": firm.code,
+        "fact": f"{firm.code}/{firm.facts.order_by('pk')[0].key}",
+        "fit": f"{firm.code}/{policy}",
+        "policy": policy,
+        "joint call": Call.objects.get(kind="joint").code,
+        "support call": Call.objects.get(kind="application").code,
+    }
+    office = ("need", "offer", "scenario", "challenge", "bid", "pilot", "joint project")
+    return {
+        "people": {who: seat.person for who, seat in seats.items()},
+        "filled": filled,
+        "cases": {"commission": [(what, shown[what]) for what in office]},
+    }
+
+
+def _filled(route: str, value: str) -> str:
+    """An address with ``value``, whose parts stand between slashes, in its parameters from left to right."""
+    for part in value.split("/"):
+        route = re.sub(r"<[^>]+>", part, route, count=1)
+    return route
 
 
 def _roles(route: str) -> list[str]:
@@ -195,6 +298,7 @@ def _roles(route: str) -> list[str]:
         "officer": "officer",
         "leader": "leader",
         "member": "member",
+        **{who: role for who, (_name, role) in SAMPLE.items()},
     }
     best: tuple[str, frozenset[str]] | None = None
     for address, _label, roles in DESK:
@@ -218,6 +322,12 @@ def pages(given: dict[str, Any]) -> tuple[list[Page], list[str]]:
                 asked += [
                     Page(f"/desk/cases/{c.code}/", who, f"/desk/cases/… ({what})", False) for what, c in cases
                 ]
+            continue
+        if route in FILLED:
+            asked += [
+                Page(_filled(route, given["filled"][what]), who, f"{route} ({what})", False)
+                for who, what in FILLED[route]
+            ]
             continue
         address = route
         if route.startswith("/promises/"):

@@ -21,6 +21,7 @@ from qiao.kinds.reply import Reply, Undertaking
 from qiao.letters.model import Letter, Paragraph, Promise, Text
 
 UNITS, MEMBERS, SESSIONS = 60, 800, 20
+NAME = "测量区"  # every organisation of it begins so; what else the database holds belongs to the sample district
 SEED = 65
 RATING = {
     "visit": "visited",
@@ -53,8 +54,8 @@ SUBJECTS = [
 ]
 PLACES = ["东城", "西城", "南城"]
 SERIES = {
-    "proposal": ("测量区政协", "conference", "changning/cppcc-proposals", "zx", "member"),
-    "suggestion": ("测量区人大", "congress", "changning/deputies-suggestions", "rd", "deputy"),
+    "proposal": (f"{NAME}政协", "conference", "changning/cppcc-proposals", "zx", "member"),
+    "suggestion": (f"{NAME}人大", "congress", "changning/deputies-suggestions", "rd", "deputy"),
 }
 
 
@@ -71,19 +72,20 @@ class District:
     @classmethod
     def read(cls) -> District:
         """The district that :func:`build` made."""
-        seats = list(Seat.objects.select_related("person", "organisation").order_by("pk"))
+        ours = Seat.objects.filter(organisation__name__startswith=NAME)
+        seats = list(ours.select_related("person", "organisation").order_by("pk"))
         by_unit: dict[int, dict[str, list[Seat]]] = {}
         for seat in seats:
             by_unit.setdefault(seat.organisation_id, {}).setdefault(seat.role, []).append(seat)
-        owners = {k: Call.objects.filter(kind=k).select_related("owner")[0].owner for k in SERIES}
+        calls = Call.objects.filter(owner__name__startswith=NAME).select_related("owner").order_by("start")
+        sessions = {k: list(calls.filter(kind=k)) for k in SERIES}
+        owners = {k: found[0].owner for k, found in sessions.items()}
         return cls(
             units=[roles for roles in by_unit.values() if "office" in roles],
             members={k: by_unit[owners[k].pk][SERIES[k][4]] for k in SERIES},
             registry={k: by_unit[owners[k].pk]["registry"][0] for k in SERIES},
             supervisor={k: by_unit[owners[k].pk]["leader"][0] for k in SERIES},
-            sessions={
-                k: list(Call.objects.filter(kind=k).select_related("owner").order_by("start")) for k in SERIES
-            },
+            sessions=sessions,
         )
 
 
@@ -110,7 +112,7 @@ def build() -> District:
     units = Organisation.objects.bulk_create(
         [
             Organisation(
-                name=f"测量区{PLACES[i // 20]}{SUBJECTS[i % 20]}局",
+                name=f"{NAME}{PLACES[i // 20]}{SUBJECTS[i % 20]}局",
                 short_name=f"{PLACES[i // 20]}{SUBJECTS[i % 20]}局",
                 kind="bureau",
                 fictional=True,
@@ -148,7 +150,7 @@ def build() -> District:
                 )
             )
     _seats(places)
-    for organisation in Organisation.objects.all():
+    for organisation in Organisation.objects.filter(name__startswith=NAME):
         index_organisation(organisation)
     indicators = Indicator.objects.bulk_create(
         [

@@ -132,7 +132,10 @@ def _paper(reading: ProposalReading) -> dict[str, Any]:
         "background": "\n".join(filter(None, (part("background"), other))),
         "problem": part("problem"),
         "suggestions": part("suggestion"),
-        "consent": True,
+        "wish_lead": reading.wishes.lead,
+        "wish_co": reading.wishes.co,
+        "consent": reading.wishes.consent is not False,
+        "consent_reason": reading.wishes.consent_reason,
     }
 
 

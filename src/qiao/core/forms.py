@@ -8,6 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from qiao.core.choosing import CaseField, PersonField
 from qiao.core.models import Case, Organisation, Person
 from qiao.core.organisations import OrganisationField, OrganisationsField
 from qiao.core.process import Context, Field, Text
@@ -48,19 +49,14 @@ def form_field(field: Field, ctx: Context) -> forms.Field:
         case "organisations":
             return OrganisationsField(**common)
         case "person":
-            return forms.ModelChoiceField(
-                Person.objects.filter(seats__isnull=False).distinct().order_by("name"),
-                to_field_name="code",
-                empty_label=EMPTY,
-                **common,
+            among = field.among
+            return PersonField(
+                among=(lambda: among(ctx)) if among else None, empty_label=str(EMPTY), **common
             )
         case "case":
-            return forms.ModelChoiceField(
-                Case.objects.filter(call=ctx.case.call_id).exclude(pk=ctx.case.pk),
-                to_field_name="code",
-                widget=forms.TextInput,
-                **common,
-            )
+            suggest = field.suggest
+            rows = Case.objects.filter(call=ctx.case.call_id).exclude(pk=ctx.case.pk)
+            return CaseField(rows, (lambda: suggest(ctx)) if suggest else None, **common)
         case "flag":
             return forms.BooleanField(**{**common, "required": False})
         case "number":

@@ -6,15 +6,23 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.db.models import Q
 from django.http import HttpRequest
 
 from qiao.core.access import seats_of
-from qiao.core.models import Person, Seat
+from qiao.core.models import Person, Seat, User
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """One lock for each account, whichever of its names is tried and whichever name the server is called by."""
+        said = str(credentials.get("email") or credentials.get("username") or "").strip().lower()
+        named = User.objects.filter(Q(username__iexact=said) | Q(email__iexact=said)).order_by("pk")
+        found = named.values_list("pk", flat=True).first() if said else None
+        return f"account:{found}" if found else f"nobody:{said}"
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

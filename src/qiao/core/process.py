@@ -6,7 +6,7 @@ A file in ``qiao/kinds`` builds one :class:`Kind` and registers it. Nothing here
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ from django.db.models import prefetch_related_objects
 from django.utils.functional import Promise as Lazy
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from qiao.core.models import Act, Case, Organisation, Paper, Party, Person, Seat, Version
     from qiao.core.rulebook import Rulebook
 
@@ -57,6 +59,7 @@ class Field:
     """One thing that a verb asks for. ``kind``: text, long, date, choice, multi, person, organisation,
     organisations, flag, case, number, json. ``choices``: pairs, or the name of a rulebook vocabulary.
     ``initial``: what a form offers, and what counts where nothing is said. ``hidden``: computed, never asked.
+    ``among``: of kind person, those that a form offers. ``suggest``: of kind case, those that it shows first.
     """
 
     code: str
@@ -67,6 +70,16 @@ class Field:
     help: Text = ""
     initial: Callable[[Context], Any] | None = None
     hidden: bool = False
+    among: Callable[[Context], QuerySet[Person]] | None = None
+    suggest: Callable[[Context], Sequence[Suggested]] | None = None
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A case that a form shows first, and what speaks for it."""
+
+    case: Case
+    note: str
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class Size:
     intents: int
     plans: int
     results: int
-    experts: int = 3
+    experts: int = 5
 
 
 SMALL = Size(demands=12, listed=8, intents=4, plans=3, results=3)
@@ -304,7 +304,7 @@ class Round:
         for one in Case.objects.filter(parent=case, kind="bid", stage="reviewing").exclude(number=best):
             place = by_plan[one.number]
             reason = f"综合得分{place.total}，低于中榜方案的{standing[0].total}分；建议补充指标测量办法后参加下一批。"
-            act(one, "explain", by=self.editor, reason=reason, at=at)
+            act(case, "explain", by=self.editor, data={"plan": one.number}, reason=reason, at=at)
         act(case, "post", by=self.editor, at=at + HOUR)
 
     def award(self, case: Case, at: dt.datetime) -> Case:

@@ -22,7 +22,7 @@ from qiao.core.access import Option, chain_state, context, joined, options, visi
 from qiao.core.clocks import deadlines
 from qiao.core.diagram import diagram
 from qiao.core.identity import seats_at
-from qiao.core.models import Act, Case, Follow, Link, Party, Task, Version
+from qiao.core.models import Act, Case, Follow, Link, Party, Publication, Task, Version
 from qiao.core.process import LIVE, OWNER, Chain, Context, Kind, kind_of
 from qiao.desk import phrases
 from qiao.desk.clockcards import cards
@@ -243,7 +243,8 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
     near = around(case, visible(person, seats))
     mine = any(p.person_id == person.pk for p in ctx.parties())
     found = deadlines(case, ctx.acts(), on=on, days=days)
-    choices = [action(case, o) for o in options(case, seats, ctx=ctx)]
+    may = options(case, seats, ctx=ctx)
+    choices = [action(case, o) for o in may]
     choices.sort(key=lambda a: ("reasons" in a, a.get("tone") != "primary", a.get("tone") == "danger"))
     known = {p.organisation.code: str(p.organisation) for p in everybody if p.organisation}
     known |= {p.person.code: p.person.name for p in everybody if p.person}
@@ -268,11 +269,15 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
             "crumbs": crumbs((phrases.CASES, "/desk/cases/"), (case.number or case.title, "")),
             "allowed": [a for a in choices if "url" in a],
             "refused": [a for a in choices if "reasons" in a],
+            "alike": any(f.suggest for o in may if o.answer for f in o.verb.fields),
             "waiting": waiting_for(case, kind, tasks, on, days),
             "clocks": cards(found, on, days),
             "chains": [c for c in (chain(ctx, of) for of in kind.chains) if c],
             "papers": list(ctx.cache["versions"].values()),
             "received": received(ctx),
+            "public": Publication.objects.filter(Q(case=case) | Q(case__parent=case), end=None)
+            .select_related("case__unit")
+            .order_by("start", "pk"),
             "parties": [
                 {"party": p, "label": party_label(kind, p.role), "me": p.person_id == person.pk}
                 for p in everybody

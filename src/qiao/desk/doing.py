@@ -32,10 +32,12 @@ TONES = {"danger": "danger"}
 ABOUT_DATA = {"data", "reason_missing"}  # reasons that the form's own fields already show
 
 
-def form_for(ctx: Context, given: QueryDict | None = None) -> forms.Form:
-    """The verb's form; fields that are computed stay out of it, ``act()`` fills them."""
+def form_for(
+    ctx: Context, given: QueryDict | None = None, offered: Mapping[str, Any] | None = None
+) -> forms.Form:
+    """The verb's form, with what a link ``offered``; computed fields stay out of it, ``act()`` fills them."""
     initial = {f.code: f.initial(ctx) for f in ctx.verb.fields if f.initial and not f.hidden}
-    form = form_class(ctx)(given, initial=initial)
+    form = form_class(ctx)(given, initial=initial | dict(offered or {}))
     for field in ctx.verb.fields:
         if field.hidden:
             del form.fields[field.code]
@@ -49,7 +51,8 @@ def said(ctx: Context, given: QueryDict) -> dict[str, Any]:
         if field.hidden or (field.kind == "flag" and field.code not in given):
             continue
         many = field.kind in {"multi", "organisations"}
-        data[field.code] = given.getlist(field.code) if many else given.get(field.code, "")
+        one = given.get(f"{field.code}_other") if field.kind == "case" else None
+        data[field.code] = given.getlist(field.code) if many else one or given.get(field.code, "")
     return data
 
 
@@ -141,5 +144,6 @@ def page(request: HttpRequest, code: str, verb: str) -> HttpResponseBase:
         form, answer, errors = failed
         shown |= {"form": form, "reasons": reasons(answer)}
         return render(request, "desk/do.html", shown, status=422 if errors else 409)
-    shown |= {"form": form_for(ctx), "before": [str(r) for r in missing(ctx)]}
+    offered = {f.code: request.GET[f.code] for f in what.fields if f.suggest and f.code in request.GET}
+    shown |= {"form": form_for(ctx, offered=offered), "before": [str(r) for r in missing(ctx)]}
     return render(request, "desk/do.html", shown)

@@ -18,6 +18,8 @@ NOT_FOUND_PERSON = _("未找到姓名为“%(name)s”的委员（代表），�
 TWO_PERSONS = _("有%(n)s位同名的“%(name)s”，请在下方选定。")
 STASH_GONE = _("上传的原件已过期，请重新上传。")
 MISSING_PART = _("没有读到“%(part)s”，请补上。")
+LEFT_OVER = _("以下文字没有归入任何一栏，请核对：%(lines)s")
+NOT_CONSENTING = _("文稿写明不同意公开答复。")
 
 MARK_UNKNOWN = _("第%(n)s段：标注“%(mark)s”不明，应为（数:编号）、（诺:编号）或（隐:类别）。")
 MARK_NESTED = _("第%(n)s段：标注“%(mark)s”套得不对。承诺里可以有数据和个人信息，其他标注里不能再套标注。")

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from qiao.desk import calendar, cases, doing, links, listing, notices, papers, sheet, tasks, upload, watching
+from qiao.desk import (
+    alike,
+    calendar,
+    cases,
+    doing,
+    links,
+    listing,
+    notices,
+    papers,
+    sheet,
+    tasks,
+    upload,
+    watching,
+)
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases.xlsx", listing.as_xlsx, name="cases_xlsx"),
     path("cases/<slug:code>/", cases.page, name="case"),
     path("cases/<slug:code>/follow/", cases.follow, name="follow"),
+    path("cases/<slug:code>/alike/", alike.page, name="alike"),
     path("cases/<slug:code>/do/<slug:verb>/", doing.page, name="do"),
     path("cases/<slug:code>/papers/<slug:paper>/", papers.page, name="paper"),
     path("cases/<slug:code>/papers/<slug:paper>/<int:n>.<slug:form>", papers.download, name="paper_as"),

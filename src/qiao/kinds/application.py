@@ -30,7 +30,7 @@ from qiao.core.process import (
 )
 from qiao.kinds import phrases
 from qiao.kinds.common import check
-from qiao.kinds.lacking import a_debt, no_debts
+from qiao.kinds.lacking import a_debt, day_ahead, no_debts
 from qiao.kinds.objection import no_objection_open, notice_over, objected
 from qiao.kinds.payments import (
     amount_of,
@@ -346,6 +346,7 @@ APPLICATION = register(
                     Field(code="missing", label=_("暂缺的非关键材料"), kind="long"),
                     Field(code="until", label=_("补齐期限"), kind="date"),
                 ),
+                needs=(day_ahead,),
                 tell=("applicant",),
                 mail=True,
                 help=_("先受理、后补齐：未补齐前不予兑付。"),

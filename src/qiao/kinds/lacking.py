@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from qiao.core.acts import need
@@ -29,6 +30,14 @@ def no_debts(ctx: Context) -> Problem | None:
         if debts
         else None
     )
+
+
+@check
+def day_ahead(ctx: Context) -> Problem | None:
+    """Nobody promises to have brought something by a day that is over."""
+    until = ctx.cleaned.get("until")
+    past = isinstance(until, dt.date) and until < ctx.today
+    return need("until_past", phrases.LACKING_PAST) if past else None
 
 
 @check

@@ -10,16 +10,33 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from qiao.core.access import Answer, joined
 from qiao.core.acts import Refused, add_party, follow_on, need, open_case
 from qiao.core.clocks import now, today
-from qiao.core.models import Call, Case, Link, Organisation, Party, Person
+from qiao.core.models import Call, Case, Link, Organisation, Party, Person, Seat
 from qiao.core.process import Clock, Context, Field, Kind, Problem, Stage, Text, Tick, Verb, Who, register
-from qiao.core.rulebook import Rulebook
 from qiao.kinds import phrases
-from qiao.kinds.common import OWNER_LEADER, PROPOSERS, REGISTRY, TIMER, check, clock_ended, open_children
+from qiao.kinds.alike import alike_to
+from qiao.kinds.answered import (
+    answer_merged,
+    end_children,
+    feedback_in,
+    main_not_closed,
+    merged_ones_content,
+    open_promises,
+    promises_kept,
+    promises_open,
+    redo,
+    redone,
+    result_differs,
+    settled,
+    somebody_dissatisfied,
+    to_be_redone,
+)
+from qiao.kinds.common import OWNER_LEADER, PROPOSERS, REGISTRY, TIMER, check
 
 PARTS = ("background", "problem", "suggestions")
 
@@ -65,6 +82,29 @@ def may_cosign(ctx: Context) -> Problem | None:
     return None
 
 
+def may_join(ctx: Context) -> QuerySet[Person]:
+    """The members (deputies) of the session's body who do not take part yet."""
+    seats = Seat.objects.filter(organisation=ctx.case.call.owner_id, role__in=["member", "deputy"])
+    part = [p.person_id for p in ctx.parties(*PROPOSERS) if p.person_id]
+    found = Person.objects.filter(pk__in=seats.held_on(ctx.today).values("person")).exclude(pk__in=part)
+    return found.order_by("name")
+
+
+def invited_ones(ctx: Context) -> QuerySet[Person]:
+    """Those who have not answered their invitation."""
+    waiting = [p.person_id for p in ctx.parties("cosigner") if p.state == Party.State.INVITED and p.person_id]
+    return Person.objects.filter(pk__in=waiting).order_by("name")
+
+
+@check
+def somebody_invited(ctx: Context) -> Problem | None:
+    """An invitation that is not answered, of the person named if one is."""
+    waiting = [p.person_id for p in ctx.parties("cosigner") if p.state == Party.State.INVITED]
+    person = ctx.cleaned.get("person")
+    open_ = person.pk in waiting if isinstance(person, Person) else bool(waiting)
+    return None if open_ else need("nobody_invited", phrases.NOBODY_INVITED)
+
+
 @check
 def may_merge(ctx: Context) -> Problem | None:
     target = ctx.cleaned.get("into")
@@ -92,71 +132,6 @@ def assignment(ctx: Context) -> Iterable[Problem]:
     for unit in co:
         if unit == lead or unit in split:
             yield need("lead_is_co", phrases.LEAD_IS_CO, unit=unit)
-
-
-def unrated(ctx: Context) -> list[Party]:
-    done = {a.by.person_id for a in ctx.acts_this_round("rate") if a.by}
-    return [p for p in ctx.parties(*PROPOSERS) if p.person_id not in done]
-
-
-@check
-def feedback_in(ctx: Context) -> Problem | None:
-    """Every proposer has rated, or the time for it has run out."""
-    waiting = unrated(ctx) if ctx.case.stage == "replied" else []
-    if waiting and not clock_ended(ctx, "feedback"):
-        return need("open_feedback", phrases.OPEN_FEEDBACK, names=joined(waiting))
-    return None
-
-
-@check
-def promises_kept(ctx: Context) -> Problem | None:
-    n = len(open_children(ctx.case, "commitment"))
-    return need("open_promises", phrases.OPEN_PROMISES, n=n) if n else None
-
-
-@check
-def promises_open(ctx: Context) -> Problem | None:
-    return None if open_children(ctx.case, "commitment") else need("no_promises", phrases.NO_PROMISES)
-
-
-def is_dissatisfied(data: dict[str, Any], book: Rulebook) -> bool:
-    """A rating with a bad attitude or disagreement with the result: handled again."""
-    return any(
-        (term := book.term(name, data.get(name, ""))) is not None and term.bad
-        for name in ("attitude", "agreement")
-    )
-
-
-@check
-def somebody_dissatisfied(ctx: Context) -> Problem | None:
-    if any(is_dissatisfied(a.data, ctx.rulebook) for a in ctx.acts_this_round("rate")):
-        return None
-    return need("not_dissatisfied", phrases.NOT_DISSATISFIED)
-
-
-@check
-def result_differs(ctx: Context) -> Problem | None:
-    if ctx.cleaned and ctx.cleaned.get("result") == result_of(ctx.case):
-        return need("same_result", phrases.SAME_RESULT)
-    return None
-
-
-def result_of(case: Case) -> str:
-    """The case's result: of its handling units' signed replies the least advanced one; empty if none is signed."""
-    order = {t.code: i for i, t in enumerate(_book(case).terms("result"))}
-    signed = [
-        a.version.content.get("result", "")
-        for child in case.children.filter(kind="handling").prefetch_related("acts__version")
-        for a in list(child.acts.all())[::-1]
-        if a.verb == "sign" and a.to_stage == "signed" and a.version
-    ]
-    return max((r for r in signed if r), key=lambda r: order.get(r, -1), default="")
-
-
-def _book(case: Case) -> Rulebook:
-    from qiao.core.rulebook import rulebook  # noqa: PLC0415 (name clash with Context.rulebook readers)
-
-    return rulebook(case.call.rulebook)
 
 
 # --- effects ---------------------------------------------------------------------------------------------------
@@ -263,26 +238,6 @@ def urge(ctx: Context) -> None:
     ctx.case.children.filter(kind="handling", closed_at__isnull=True).update(urged=True)
 
 
-def redo(ctx: Context) -> None:
-    for child in ctx.case.children.filter(kind="handling", stage="delivered").select_related("call__owner"):
-        follow_on(ctx, child, "redo")
-
-
-def answer_merged(ctx: Context) -> None:
-    """Each author of a merged proposal is answered too."""
-    for link in ctx.case.links_in.filter(relation="merged_into").select_related("source__call__owner"):
-        if link.source.stage == "merged":
-            for sent in ctx.acts():
-                if sent.verb == "receive" and sent.version:
-                    follow_on(ctx, link.source, "receive", version=sent.version)
-            follow_on(ctx, link.source, "answered")
-
-
-def end_children(ctx: Context) -> None:
-    for child in ctx.case.children.filter(kind="handling", stage="delivered").select_related("call__owner"):
-        follow_on(ctx, child, "close")
-
-
 # --- the process -----------------------------------------------------------------------------------------------
 
 RATING = (
@@ -351,7 +306,7 @@ def build(code: str, label: Text, first: Text) -> Kind:
                 label=_("邀请联名"),
                 source=("draft",),
                 who=authors,
-                fields=(Field(code="person", label=_("联名人"), kind="person"),),
+                fields=(Field(code="person", label=_("联名人"), kind="person", among=may_join),),
                 needs=(may_cosign,),
                 effects=(invite,),
                 tell=("cosigner",),
@@ -362,7 +317,8 @@ def build(code: str, label: Text, first: Text) -> Kind:
                 label=_("撤回邀请"),
                 source=("draft",),
                 who=authors,
-                fields=(Field(code="person", label=_("联名人"), kind="person"),),
+                fields=(Field(code="person", label=_("联名人"), kind="person", among=invited_ones),),
+                needs=(somebody_invited,),
                 effects=(uninvite,),
             ),
             Verb(
@@ -464,7 +420,7 @@ def build(code: str, label: Text, first: Text) -> Kind:
                 source=("submitted", "admitted"),
                 target="merged",
                 who=(REGISTRY,),
-                fields=(Field(code="into", label=_("并入（主提案）"), kind="case"),),
+                fields=(Field(code="into", label=_("并入（主提案）"), kind="case", suggest=alike_to),),
                 reason=True,
                 needs=(may_merge,),
                 effects=(merge,),
@@ -580,11 +536,24 @@ def build(code: str, label: Text, first: Text) -> Kind:
                 target="handling",
                 who=(REGISTRY,),
                 reason=True,
-                needs=(somebody_dissatisfied,),
+                needs=(somebody_dissatisfied, main_not_closed),
                 effects=(redo,),
+                duty=True,
+                owed=lambda ctx: bool(to_be_redone(ctx)),
                 ticks=(Tick(clock="feedback", event="stop"), Tick(clock="redo", event="start")),
                 tone="danger",
                 tell=(*PROPOSERS, "lead"),
+                public=True,
+            ),
+            Verb(
+                code="again",
+                label=_("随并案重新办理"),
+                source=("replied", "tracking"),
+                target="handling",
+                who=(TIMER,),
+                effects=(redo,),
+                ticks=(Tick(clock="feedback", event="stop"), Tick(clock="redo", event="start")),
+                tell=(*PROPOSERS, "owner"),
                 public=True,
             ),
             Verb(
@@ -593,10 +562,10 @@ def build(code: str, label: Text, first: Text) -> Kind:
                 source=("replied",),
                 target="tracking",
                 who=(REGISTRY,),
-                needs=(feedback_in, promises_open),
+                needs=(redone, feedback_in, merged_ones_content, promises_open),
                 ticks=(Tick(clock="feedback", event="stop"),),
                 duty=True,
-                owed=lambda ctx: not unrated(ctx) and bool(open_children(ctx.case, "commitment")),
+                owed=lambda ctx: settled(ctx) and bool(open_promises(ctx)),
                 public=True,
             ),
             Verb(
@@ -616,11 +585,11 @@ def build(code: str, label: Text, first: Text) -> Kind:
                 source=("replied", "tracking"),
                 target="closed",
                 who=(REGISTRY,),
-                needs=(feedback_in, promises_kept),
+                needs=(redone, feedback_in, merged_ones_content, open_promises, promises_kept),
                 effects=(end_children,),
                 ticks=(Tick(clock="feedback", event="stop"),),
                 duty=True,
-                owed=lambda ctx: not unrated(ctx) and not open_children(ctx.case, "commitment"),
+                owed=lambda ctx: settled(ctx) and not open_promises(ctx),
                 tone="primary",
                 tell=PROPOSERS,
                 public=True,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -26,9 +27,20 @@ class Tag:
 
 
 @cache
+def _told(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))[name]
+    return found
+
+
+def source(name: str) -> str:
+    """Where a set was taken from."""
+    return str(_told(name)["source"])
+
+
+@cache
 def tags(name: str) -> dict[str, Tag]:
     """A set by its name: technologies, fields, areas or readiness; by code, in order."""
-    told = yaml.safe_load(FILE.read_text("utf-8"))[name]["tags"]
+    told = _told(name)["tags"]
     return {code: Tag(code, t["zh"], t["en"], tuple(t.get("areas", ()))) for code, t in told.items()}
 
 

@@ -11,14 +11,16 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from qiao.core.charts import Bar, bars
+from qiao.core.process import Text
 from qiao.kinds.shelf.entries import Listed, listed_entry
-from qiao.kinds.shelf.fitting import OTHER, fitting, rare
+from qiao.kinds.shelf.fitting import OTHER, RULES, fitting, rare
 from qiao.kinds.shelf.listing import ENTRIES
 from qiao.kinds.shelf.process import SHELVES
 from qiao.kinds.shelf.searching import MARKET, chosen, filters, level
 from qiao.kinds.tags import labels, tags
 from qiao.matching import Match
 from qiao.portal import phrases
+from qiao.portal.districts import parts
 from qiao.portal.shared import asked, chips, crumbs, paged, select
 
 MOST_COMPARED = 4
@@ -39,7 +41,7 @@ def card(entry: Listed) -> dict[str, Any]:
         "amount": "–".join(amounts.get(code, "") for code in ("budget_low", "budget_high"))
         if amounts
         else "",
-        "level": level(entry),
+        "level": level(entry.content),
     }
 
 
@@ -52,11 +54,17 @@ def page(request: HttpRequest) -> HttpResponse:
     pages = paged(request, found)
     counts = Counter(code for one in found for code in one.content.get("technologies", ()))
     drawn = [Bar(tag.label(here), counts[code]) for code, tag in tags("technologies").items() if counts[code]]
+    there: dict[Text, Counter[str]] = {
+        label: Counter(str(one.content.get("subdistrict", "")) for one in found if one.kind == kind)
+        for kind, label in SHELVES.items()
+        if values["kind"] in {"", kind}
+    }
     return render(
         request,
         "portal/market.html",
         {
             **pages,
+            **parts(MARKET, values, RULES, here, there, title=phrases.MARKET_MAP),
             "cards": [card(one) for one in pages["page_obj"]],
             "filters": selects,
             "chips": chips(values, selects, request.path),

@@ -104,11 +104,16 @@ MARKET = _("供需集市")
 FIND_ENTRY = _("查找需求、成果或能力")
 BY_TECHNOLOGY = _("按技术方向")
 COMPARE = _("并列比较")
+MARKET_MAP = _("各街镇的需求与成果")
+NOWHERE = _("没有注明街镇")
+TOTAL = _("合计")
+DIRECTIONS = _("方向与领域")
 
 # scenarios and challenges
 SCENARIOS = _("应用场景")
 RESULTS = _("成果货架")
 FIND_SCENARIO = _("查找场景")
+FIND_RESULT = _("查找成果")
 MAP = _("各街镇的场景数量")
 FUNNEL = _("从征集到复制")
 FUNNEL_STEPS = {

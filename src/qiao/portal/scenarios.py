@@ -10,34 +10,37 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from qiao.core.charts import Bar, Place, bars, sketch_map
+from qiao.core.charts import Bar, bars
 from qiao.core.identity import seats_at
 from qiao.core.rulebook import rulebook
 from qiao.kinds.scenario.bid import DOCUMENTS
 from qiao.kinds.scenario.fitting import fitting_offers
 from qiao.kinds.scenario.lists import (
     STATES,
+    Pilot,
     Round,
     Scene,
-    joint_results,
+    copied_from,
     pilots,
     pipeline,
     rounds,
     scene,
-    scenes,
 )
 from qiao.kinds.scenario.people import value
 from qiao.kinds.scenario.searching import RULES, SCENARIOS, chosen, filters
-from qiao.kinds.scenario.sheets import INDICATORS, TERMS
-from qiao.kinds.sheets import choices, table, wan
+from qiao.kinds.scenario.sheets import AGREEMENT, INDICATORS, TERMS
+from qiao.kinds.scenario.story import story
+from qiao.kinds.sheets import Choices, choices, table, wan
 from qiao.kinds.sheets import lines as sheet_lines
 from qiao.kinds.tags import labels
 from qiao.portal import phrases
+from qiao.portal.districts import parts
 from qiao.portal.market import shown_match
 from qiao.portal.shared import asked, chips, crumbs, paged, select
 
 TONES = {
-    "open": "good", "listed": "info", "review": "neutral", "notice": "due_soon", "pilot": "brand", "benchmark": "good",
+    "open": "good", "listed": "info", "review": "neutral", "notice": "due_soon", "pilot": "brand",
+    "benchmark": "good", "withdrawn": "void",
 }  # fmt: skip
 
 
@@ -67,17 +70,16 @@ def card(one: Scene) -> dict[str, Any]:
 def page(request: HttpRequest) -> HttpResponse:
     values = asked(request, *SCENARIOS.names)
     here, found = language(), chosen(values)
-    known = choices(RULES, here)
     selects = [select(one.name, one.label, one.options, values[one.name]) for one in filters(here)]
     pages = paged(request, found)
     there = Counter(str(one.content.get("subdistrict", "")) for one in found)
-    places = value(rulebook(RULES), "map")
     steps = pipeline().funnel
     return render(
         request,
         "portal/scenarios.html",
         {
             **pages,
+            **parts(SCENARIOS, values, RULES, here, {phrases.SCENARIOS: there}, title=phrases.MAP),
             "cards": [card(one) for one in pages["page_obj"]],
             "filters": selects,
             "chips": chips(values, selects, request.path),
@@ -86,20 +88,6 @@ def page(request: HttpRequest) -> HttpResponse:
             "watch": SCENARIOS.watch_address(values),
             "clear_url": request.path if any(values.values()) else "",
             "count": len(found),
-            "map": sketch_map(
-                [
-                    Place(
-                        label,
-                        there[code],
-                        places[code][0],
-                        places[code][1],
-                        f"{request.path}?subdistrict={code}",
-                    )
-                    for code, label in known("subdistrict").items()
-                    if code in places
-                ],
-                label=phrases.MAP,
-            ),
             "funnel": bars([Bar(phrases.FUNNEL_STEPS[k], n) for k, n in steps.items()], label=phrases.FUNNEL),
             "crumbs": crumbs((phrases.SCENARIOS, "")),
         },
@@ -120,6 +108,20 @@ def _shown(one: Round) -> dict[str, Any]:
         "criteria": table(criteria, one.terms, known, here),
         "documents": [(label, code in later) for code, label in DOCUMENTS.items()],
         "open": one.case.stage == "open",
+    }
+
+
+SAYS = ("site", "start", "end", "data_access", "safety", "ip")  # of an agreement, to everybody
+
+
+def _pilot(one: Pilot, known: Choices) -> dict[str, Any]:
+    """A pilot for the page: what was agreed, and the indicators that it answers to."""
+    here = language()
+    return {
+        "pilot": one,
+        "amount": wan(one.amount_fen) if one.amount_fen else "",
+        "lines": sheet_lines([e for e in AGREEMENT if e.code in SAYS], one.agreement, known, here),
+        "indicators": table(INDICATORS, one.agreement, known, here),
     }
 
 
@@ -147,31 +149,9 @@ def scene_page(request: HttpRequest, code: str) -> HttpResponse:
             "fit": [shown_match(m, here) for m in fitting_offers(one)]
             if one.state in {"listed", "open"}
             else [],
-            "pilots": [
-                {"pilot": p, "amount": wan(p.amount_fen) if p.amount_fen else ""} for p in pilots(one.case)
-            ],
-            "crumbs": crumbs((phrases.SCENARIOS, "/scenarios/"), (one.case.title, "")),
-        },
-    )
-
-
-@require_safe
-def results(request: HttpRequest) -> HttpResponse:
-    """The shelf of results: what worked on site and was copied, what joint research brought about."""
-    worked = []
-    for one in scenes():
-        if one.state in {"benchmark", "pilot"}:
-            done = [p for p in pilots(one.case) if p.reached]
-            if done:
-                worked.append(
-                    {"card": card(one), "pilot": done[-1], "copies": sum(len(p.copies) for p in done)}
-                )
-    return render(
-        request,
-        "portal/results.html",
-        {
-            "worked": worked,
-            "results": joint_results(),
-            "crumbs": crumbs((phrases.SCENARIOS, "/scenarios/"), (phrases.RESULTS, "")),
+            "pilots": [_pilot(p, known) for p in pilots(one.case)],
+            "story": story(one.case),
+            "origins": copied_from(one.case),
+            "crumbs": crumbs((phrases.SCENARIOS, "/scenarios/"), (one.title, "")),
         },
     )

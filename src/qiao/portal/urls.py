@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from qiao.portal import (
+    directions,
     feeds,
     finder,
     market,
     pages,
     promises,
     replies,
+    results,
     scenarios,
     search,
     statistics,
@@ -39,9 +41,10 @@ urlpatterns: list[URLPattern] = [
     path("support/", support.notices, name="support"),
     path("market/", market.page, name="market"),
     path("market/compare/", market.compare, name="market_compare"),
+    path("market/directions/", directions.page, name="directions"),
     path("market/<slug:code>/", market.entry, name="market_entry"),
     path("scenarios/", scenarios.page, name="scenarios"),
-    path("scenarios/results/", scenarios.results, name="results"),
+    path("scenarios/results/", results.page, name="results"),
     path("scenarios/<slug:code>/", scenarios.scene_page, name="scenario"),
     path("statistics/", statistics.index, name="statistics"),
     path("statistics/<slug:scope>/", statistics.page, name="statistics_of"),

@@ -47,6 +47,30 @@ def test_locked_out_after_five_wrong_passwords(world: World, client: Client) -> 
     assert sign_in(Client(), "委员乙", PASSWORD).status_code == 302  # another account is not locked
 
 
+@pytest.mark.parametrize("name", ["测试区科委leader", "测试区科委LEADER", " 测试区科委leader ", "l@example.org"])
+def test_no_spelling_of_a_name_gets_round_the_lock(world: World, client: Client, name: str) -> None:
+    User.objects.filter(username="测试区科委leader").update(email="l@example.org")
+    for _ in range(5):
+        sign_in(client, "测试区科委leader", "wrong")
+    sign_in(client, name, PASSWORD)
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_settings_have_no_door_of_their_own(world: World, client: Client) -> None:
+    """Django's own sign-in page of its admin knows neither the lock-out nor the second factor."""
+    user = User.objects.get(username="测试区科委leader")
+    user.is_staff = user.is_superuser = True
+    user.save()
+    door = client.post("/admin/login/", {"username": user.username, "password": PASSWORD, "next": "/admin/"})
+    assert "_auth_user_id" not in client.session
+    assert door.url.startswith(LOGIN)
+    assert parse_qs(urlsplit(client.get("/admin/").url).query)["next"] == ["/admin/"]
+    client.force_login(User.objects.get(username="委员甲"))
+    assert client.get("/admin/", follow=True).status_code == 403
+    client.force_login(user)
+    assert client.get("/admin/").status_code == 200
+
+
 def test_session_ends(world: World, client: Client) -> None:
     assert sign_in(client, "委员甲", PASSWORD).status_code == 302
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]

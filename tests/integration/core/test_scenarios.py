@@ -52,7 +52,7 @@ TERMS = {
     "ip": ["归研发方"],
     "until": ["2026-04-30"],
     "winners": ["1"],
-    "experts": ["3"],
+    "experts": ["5"],
     "criteria-name": ["技术", "安全"],
     "criteria-weight": ["70", "30"],
     "criteria-least": ["50", "60"],
@@ -387,7 +387,7 @@ def test_points_answer_every_criterion(world: Round, at: Any) -> None:
 
 
 def scored(world: Round, case: Case, found: dict[str, Case], points: dict[str, tuple[int, int]]) -> None:
-    for expert in world.experts[:3]:
+    for expert in world.experts:
         panel = world.panel(case, expert)
         for name, (technology, safety) in points.items():
             world.score(panel, expert, found[name].number, technology, safety)
@@ -411,8 +411,8 @@ def test_who_wins_is_above_every_least_and_every_loser_is_told_why(world: Round,
     act(case, "propose", by=world.editor, data=said | {"winners": [number["lingyu"]]})
     assert refused(case, "post", world.editor) == ["losers_unexplained"]
     for name in ("yunjing", "duoying"):
-        found[name].refresh_from_db()
-        act(found[name], "explain", by=world.editor, reason=f"{name}：低于中榜方案")
+        said = {"plan": number[name]}
+        act(case, "explain", by=world.editor, data=said, reason=f"{name}：低于中榜方案")
     act(case, "post", by=world.editor)
     raise_objection(case, by=world.editor, said={"name": "举报人", "text": "数据不实", "evidence": "截图"})
     at.move_to("2026-05-11T09:00+08:00")
@@ -434,7 +434,7 @@ def test_the_notice_lasts_seven_days(world: Round, at: Any) -> None:
     for bid in found.values():
         bid.refresh_from_db()
         if bid.number != "01":
-            act(bid, "explain", by=world.editor, reason="并列，抽签未中")
+            act(case, "explain", by=world.editor, data={"plan": bid.number}, reason="并列，抽签未中")
     act(case, "post", by=world.editor)
     at.move_to("2026-05-08T23:00+08:00")
     assert refused(case, "end_notice", world.editor) == ["notice_runs"]
@@ -453,8 +453,7 @@ def test_several_may_race(world: Round, at: Any) -> None:
         by=world.editor,
         data={"winners": [number["lingyu"], number["yunjing"]], "grounds": "并行"},
     )
-    found["duoying"].refresh_from_db()
-    act(found["duoying"], "explain", by=world.editor, reason="得分第三")
+    act(case, "explain", by=world.editor, data={"plan": number["duoying"]}, reason="得分第三")
     act(case, "post", by=world.editor)
     at.move_to("2026-05-09T09:00+08:00")
     act(case, "end_notice", by=world.editor)
@@ -495,8 +494,7 @@ def pilot_of(world: Round, at: Any) -> Case:
     scored(world, case, found, {"lingyu": (80, 80), "yunjing": (60, 70), "duoying": (70, 70)})
     act(case, "propose", by=world.editor, data={"winners": [found["lingyu"].number], "grounds": "最高"})
     for name in ("yunjing", "duoying"):
-        found[name].refresh_from_db()
-        act(found[name], "explain", by=world.editor, reason="得分较低")
+        act(case, "explain", by=world.editor, data={"plan": found[name].number}, reason="得分较低")
     act(case, "post", by=world.editor)
     at.move_to("2026-05-09T09:00+08:00")
     act(case, "end_notice", by=world.editor)

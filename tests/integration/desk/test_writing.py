@@ -96,6 +96,52 @@ def test_import_into_the_editor(world: World) -> None:
     assert Version.objects.count() == 1  # reading in is not saving
 
 
+WISHES = (
+    PROPOSAL[0], "是否同意公开：□是 ☑否", "不公开原由：涉及尚未决定的事项",
+    "建议承办单位：主办：测试区科委 会办：测试区商务委", "随文附照片两张", *PROPOSAL[1:],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ["/desk/intake/", "/desk/cases/{}/proposal/"])
+def test_what_a_paper_wishes_is_not_lost(world: World, address: str) -> None:
+    """Above all: a proposer who does not consent to publication is not made to."""
+    case = new_proposal(world)
+    file = SimpleUploadedFile("提案.docx", word_file(*WISHES))
+    if "intake" in address:
+        page = signed_in(world.registry).post(
+            address, {"call": world.call.code, "op": "read", "files": [file]}
+        )
+        form, notes = page.context["items"][0].form, page.context["items"][0].notes
+    else:
+        given = {"op": "import", "file": file, "consent": "on"}
+        page = signed_in(world.members[0]).post(address.format(case.code), given)
+        form, notes = page.context["form"], [str(m) for m in page.context["messages"]]
+    said = {key: form.initial[key] for key in ("consent", "consent_reason", "wish_lead", "wish_co")}
+    assert said == {
+        "consent": False, "consent_reason": "涉及尚未决定的事项", "wish_lead": "测试区科委", "wish_co": "测试区商务委",
+    }  # fmt: skip
+    assert any("随文附照片两张" in note for note in notes)
+
+
+def test_a_paper_that_says_nothing_of_consent_leaves_it_as_ticked(world: World) -> None:
+    case = new_proposal(world)
+    file = SimpleUploadedFile("提案.docx", word_file(*PROPOSAL))
+    page = signed_in(world.members[0]).post(
+        f"/desk/cases/{case.code}/proposal/", {"op": "import", "file": file}
+    )
+    assert not page.context["form"].initial["consent"]
+
+
+def test_what_a_submission_must_have_is_marked_so(world: World) -> None:
+    html = (
+        signed_in(world.members[0]).get(f"/desk/cases/{new_proposal(world).code}/proposal/").content.decode()
+    )
+    for label in ("案由", "背景情况", "问题及分析", "具体建议"):
+        mark = html.split(f">{label}", 1)[1].split("</label>", 1)[0]
+        assert "required" in mark
+        assert "选填" not in mark
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [

@@ -69,6 +69,56 @@ def test_filters(client: Client, listed: tuple[Case, Case], query: str, titles: 
     assert {card["entry"].case.title for card in answer.context["cards"]} == titles
 
 
+def test_stage_place_and_partner_are_said_and_filtered(client: Client, shelves: Shelves) -> None:
+    said = {"stage": ["field"], "subdistrict": ["tianshan"], "partner_kind": ["institute"], "data": ["1"]}
+    need = shelves.listed(shelves.need, shelves.hospital, NEED, partner=["驻场两个月"], **said)
+    shelves.listed(
+        shelves.offer, shelves.firm, OFFER, stage=["market"], subdistrict=["hongqiao"], data=["1"],
+        completers=["语音课题组"], ip_note=["软件著作权两项"],
+    )  # fmt: skip
+    page = client.get(f"/market/{need.code}/").content.decode()
+    for text in ("中试（现场验证）", "天山路街道", "高校和科研院所", "驻场两个月"):
+        assert text in page
+    found = {
+        query: {card["entry"].case.title for card in client.get(f"/market/?{query}").context["cards"]}
+        for query in ("stage=field", "stage=market", "subdistrict=hongqiao", "data=yes")
+    }
+    assert found["stage=field"] == {"门诊智能导诊"}
+    assert found["stage=market"] == found["subdistrict=hongqiao"] == {"沪语语音识别引擎"}
+    assert found["data=yes"] == {"门诊智能导诊", "沪语语音识别引擎"}
+
+
+def test_the_map_counts_both_shelves_and_keeps_the_other_filters(client: Client, shelves: Shelves) -> None:
+    shelves.listed(shelves.need, shelves.hospital, NEED, subdistrict=["tianshan"])
+    shelves.listed(shelves.offer, shelves.firm, OFFER, subdistrict=["tianshan"])
+    shelves.listed(shelves.offer, shelves.other, OFFER, title=["没有写在哪里"])
+    page = client.get("/market/?technology=speech")
+    rows = {row["label"]: row["cells"] for row in page.context["map_rows"]}
+    assert rows["天山路街道"] == [1, 1, 2]
+    assert rows["华阳路街道"] == [0, 0, 0]
+    assert rows["没有注明街镇"] == [0, 1, 1]
+    link = "/market/?technology=speech&amp;subdistrict=tianshan"
+    assert page.content.decode().count(link) == 2  # on the map and in the table
+    only = client.get("/market/?kind=need&technology=vision").context
+    assert "map_rows" in only and not only["cards"]
+
+
+def test_directions_and_fields_with_their_action_areas(client: Client, listed: tuple[Case, Case]) -> None:
+    page = client.get("/market/directions/")
+    speech = next(row for row in page.context["technologies"] if row["label"] == "智能语音处理")
+    assert speech["cells"] == [
+        (1, "/market/?kind=need&technology=speech"),
+        (1, "/market/?kind=offer&technology=speech"),
+        (0, "/scenarios/?technology=speech"),
+    ]
+    areas = {row["label"]: row["areas"] for row in page.context["fields"]}
+    assert len(page.context["technologies"]) == 7 and len(areas) == 8 and len(page.context["areas"]) == 7
+    assert areas["智慧交通"] == ["出行"] and areas["智慧商业"] == []
+    text = page.content.decode()
+    assert "待核实" in text and "没有对应的行动领域" in text
+    assert "/market/?technology=speech&amp;field=medicine" in text
+
+
 def test_entries_side_by_side(client: Client, listed: tuple[Case, Case]) -> None:
     answer = client.get("/market/compare/", {"c": [case.code for case in listed] + ["nothere"]})
     rows = {str(row["label"]): row["cells"] for row in answer.context["rows"]}

@@ -11,6 +11,7 @@ from django.test import Client
 from qiao.core.acts import act
 from qiao.core.models import Call, Case, Link
 from qiao.kinds.scenario import expert as pool
+from qiao.kinds.scenario import scenario as scenarios
 from qiao.kinds.scenario.challenge import ask
 from tests.integration.core.test_scenarios import (
     AGREEMENT,
@@ -68,10 +69,16 @@ def test_filters(client: Client, world: Round, query: str, count: int) -> None:
     assert (answer.status_code, len(answer.context["cards"])) == (200, count)
 
 
-def test_what_is_not_listed_has_no_page(client: Client, world: Round) -> None:
+def test_what_was_never_listed_has_no_page_and_what_was_withdrawn_keeps_it(
+    client: Client, world: Round
+) -> None:
     case = world.scenario()
-    act(case, "withdraw", by=world.hospital, reason="不做了")
-    assert client.get(f"/scenarios/{case.code}/").status_code == 404
+    act(case, "withdraw", by=world.hospital, reason="门诊改建，场地不再开放")
+    page = text(client, f"/scenarios/{case.code}/")
+    assert "已撤下" in page and "门诊改建，场地不再开放" in page
+    assert not client.get("/scenarios/").context["cards"]
+    draft = scenarios.begin(world.call, world.hospital.organisation, by=world.hospital)
+    assert client.get(f"/scenarios/{draft.code}/").status_code == 404
 
 
 def test_the_front_page_says_how_much_is_there(
@@ -306,3 +313,70 @@ def test_results_shelf_shows_what_worked(client: Client, world: Round, at: Any) 
     act(pilot, "accept", by=world.editor, data={"reached": "准确率93.1%", "lesson": "先小后大"})
     page = text(client, "/scenarios/results/")
     assert "聆语公司" in page and "准确率93.1%" in page and "先小后大" in page
+    assert "TRL 7" in page and "样机在真实使用环境中运行过" in page  # it ran on site; nobody copied it yet
+    for query, shown in {
+        "technology=speech": True, "technology=chips": False, "field=medicine": True, "field=ageing": False,
+        "stage=field": True, "stage=market": False, "level=7": True, "level=8": False, "budget=300": True,
+        "data=yes": False, "subdistrict=tianshan": True, "subdistrict=xinjing": False, "q=聆语": True, "q=别家": False,
+    }.items():  # fmt: skip
+        assert ("准确率93.1%" in text(client, f"/scenarios/results/?{query}")) == shown, query
+    act(pilot, "copied", by=world.lingyu, data={"by": "第二医院", "place": "门诊", "since": "2026-01-01"})
+    assert "准确率93.1%" in text(client, "/scenarios/results/?level=9&stage=market")
+
+
+def test_a_page_tells_its_story_from_the_demand_to_the_copy(client: Client, world: Round, at: Any) -> None:
+    """Every public step in order; what happens behind the seal and before the notice is no part of it."""
+    pilot = pilot_of(world, at)
+    one = Case.objects.get(kind="scenario")
+    other = scenarios.begin(world.call, world.hospital.organisation, by=world.hospital)
+    act(other, "write", by=world.hospital, content=content("scenario", "scenario", SCENARIO))
+    act(other, "submit", by=world.hospital)
+    act(other, "merge", by=world.editor, data={"into": one.code}, reason="同一大厅")
+    at.move_to("2026-05-10T09:00+08:00")
+    act(pilot, "write", by=world.lingyu, content=content("pilot", "agreement", AGREEMENT))
+    for verb, seat in (("lead", world.lingyu), ("holder", world.hospital), ("office", world.leader)):
+        act(pilot, f"sign_{verb}", by=seat)
+    for n in ("1", "2"):
+        act(pilot, "milestone", by=world.lingyu, data={"n": n, "evidence": "照片"})
+        act(pilot, "confirm_milestone", by=world.hospital, data={"n": n})
+    act(pilot, "ask_acceptance", by=world.lingyu)
+    act(pilot, "test", by=world.editor, data={"tester": "检测中心", "result": "93.1%"})
+    act(pilot, "feedback", by=world.hospital, data={"users": "812", "satisfied": "760", "said": "快了"})
+    act(pilot, "accept", by=world.editor, data={"reached": "93.1%", "lesson": "先小流量"})
+    act(pilot, "grant", by=world.leader, data={"investment": "3000000", "amount": "900000"})
+    copy = world.scenario(title=["第二医院智能导诊"])
+    said = {"by": "第二医院", "place": "虹桥", "since": "2026-05-09", "case": copy.code}
+    act(pilot, "copied", by=world.editor, data=said)
+    page = client.get(f"/scenarios/{one.code}/")
+    told = [(str(e.label), e.said) for e in page.context["story"]]
+    assert told == [
+        ("场景主体提出需求", ""),
+        ("列入机会清单", "2026年第一批"),
+        ("发榜", "CJ2026-001-1，揭榜截止2026-04-30"),
+        ("截止并开封", "开封方案3份"),
+        ("拟中榜方案公示", "CJ2026-001-1"),
+        ("批准定榜", "CJ2026-001-1"),
+        ("并入1个相近的需求", ""),
+        ("试点协议签署", "聆语公司"),
+        ("里程碑确认", "进场"),
+        ("里程碑确认", "上线"),
+        ("第三方检测", "检测中心"),
+        ("用户反馈", "812人使用，760人满意"),
+        ("验收通过", "聆语公司"),
+        ("核定验收后补助", "900,000元"),
+        ("复制推广", "第二医院 · 虹桥"),
+    ]
+    assert f'<a href="/scenarios/{copy.code}/">第二医院</a>' in page.content.decode()
+    assert "≥92%" in page.content.decode() and "脱敏数据，只在院内使用" in page.content.decode()
+    back = text(client, f"/scenarios/{copy.code}/")
+    assert f'<a href="/scenarios/{one.code}/" lang="zh-Hans">门诊智能导诊</a>' in back
+
+
+def test_the_story_is_read_with_as_many_questions_whatever_its_length(
+    client: Client, world: Round, at: Any, django_assert_max_num_queries: Any
+) -> None:
+    pilot_of(world, at)
+    one = Case.objects.get(kind="scenario")
+    client.get("/scenarios/")
+    with django_assert_max_num_queries(30):
+        client.get(f"/scenarios/{one.code}/")

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import uscc as stdnum_uscc
 
+from qiao.core.models import Person, Seat
+from qiao.demo.market import entry_content
 from qiao.demo.population.drawing import (
     FICTION,
     NOWHERE,
@@ -23,6 +25,7 @@ from qiao.demo.population.drawing import (
 )
 from qiao.demo.population.plan import YI, Allocation, Scale, allocate, fen, rank, spread
 from qiao.demo.population.shelves import entries
+from qiao.kinds.tags import tags
 
 amounts = st.integers(min_value=0, max_value=10**16)
 weights = st.lists(st.integers(min_value=0, max_value=10**13), min_size=1, max_size=60)
@@ -151,10 +154,26 @@ def test_investors_say_what_they_look_for() -> None:
         assert any(v is True for k, v in said.items() if k.startswith("invests_"))
 
 
-@pytest.mark.parametrize("kind", ["need", "offer"])
-def test_entries_are_many_different_and_complete(kind: str) -> None:
-    made = list(entries(kind, 160, 65))
-    assert len({one["title"] for one in made}) == 160
-    assert len({(one["technologies"][0], one["fields"][0]) for one in made[:56]}) == 56
+@pytest.mark.parametrize(("kind", "count"), [("need", 120), ("offer", 160)])
+def test_entries_are_many_different_and_complete(kind: str, count: int) -> None:
+    made = list(entries(kind, count, 65))
+    told = "problem" if kind == "need" else "description"
+    for text in ("title", told, "background" if kind == "need" else "advantages"):
+        assert len({one[text] for one in made}) == count, text  # nothing is said twice
+    assert {t for one in made[:40] for t in one["technologies"]} == set(tags("technologies"))
+    assert {f for one in made for f in one["fields"]} == set(tags("fields"))
     assert not [one for one in made for text in one.values() if isinstance(text, str) and "{" in text]
-    assert made == list(islice(entries(kind, 160, 65), 160))
+    assert made == list(islice(entries(kind, count, 65), count))
+    with pytest.raises(ValueError, match=str(count + 1)):
+        list(entries(kind, count + 1, 65))
+
+
+@pytest.mark.parametrize("kind", ["need", "offer"])
+def test_entries_are_what_the_form_takes_and_leave_some_of_it_open(kind: str) -> None:
+    agent = Seat(person=Person(name="经办人"))
+    made = [entry_content(kind, one, agent) for one in entries(kind, 120, 65)]
+    for field in ("technologies", "fields", "modes", "partner_kind", "stage", "subdistrict", "budget_high"):
+        assert sum(field in one for one in made) > 70, field
+    assert any("budget_high" not in one for one in made)
+    assert any("subdistrict" not in one for one in made)
+    assert {"ip_note", "level", "ipr", "price_mode"} <= set(made[0]) or kind == "need"

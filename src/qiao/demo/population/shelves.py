@@ -1,4 +1,4 @@
-"""Needs and offers for both shelves: what is to be done × where, in sentences, through ``begin`` and ``act()``.
+"""Needs and offers for both shelves, from topics written out one by one, through ``begin`` and ``act()``.
 
 An entry is known by its title: what stands on a shelf is not listed again.
 """
@@ -24,74 +24,98 @@ from qiao.kinds.shelf.process import begin
 
 DAYS = 300  # how long ago the first was begun: entries are listed for twelve months
 WAITING = 25  # every so many-th waits for the editor
-FIELD_WORDS = {
-    "medicine": "智慧医疗", "commerce": "智慧商业", "education": "智慧教育", "living": "智慧生活", "ageing": "智慧养老",
-    "tourism": "智慧文旅", "transport": "智慧交通", "governance": "数字治理",
-}  # fmt: skip
 READY = {"vision": 7, "speech": 8, "storage": 7, "encryption": 6, "chips": 6, "platforms": 7, "materials": 5}
+STAGES = ((4, "developing"), (5, "lab"), (7, "field"), (9, "market"))  # up to this level of readiness
 
 
 def entries(kind: str, count: int, seed: int) -> Iterator[dict[str, Any]]:
-    """``count`` entries (``need`` or ``offer``), all of different titles: first every technology with every field once,
-    then with another task at another place."""
-    works, fields = data("shelves")["technologies"], data("shelves")["fields"]
+    """``count`` entries (``need`` or ``offer``), no two alike: one of every topic, then the next one of each."""
+    topics = data("shelves")["topics"]
     dice = random.Random(f"{seed}:{kind}")  # noqa: S311 (sample data)
-    pairs = [(t, f) for t in works for f in fields]
-    made: set[str] = set()
-    for turn in range(9):
-        order = list(pairs)
+    made = 0
+    for turn in range(max(len(topic[f"{kind}s"]) for topic in topics)):
+        order = list(topics)
         dice.shuffle(order)
-        for technology, field in order:
-            if len(made) == count:
-                return
-            tasks, places = works[technology], fields[field]
-            n = turn + list(works).index(technology)
-            task, place = tasks[n % len(tasks)], places[(n + turn // 3) % len(places)]
-            one = _entry(kind, (technology, field), task, place, dice)
-            if one["title"] not in made:
-                made.add(one["title"])
-                yield one
-    if len(made) < count:
+        for topic in order:
+            if turn < len(topic[f"{kind}s"]):
+                if made == count:
+                    return
+                made += 1
+                yield (_need if kind == "need" else _offer)(topic, topic[f"{kind}s"][turn], dice)
+    if made < count:
         raise ValueError(count)
 
 
-def _entry(
-    kind: str, tags: tuple[str, str], task: dict[str, Any], place: dict[str, str], dice: random.Random
-) -> dict[str, Any]:
-    (technology, field), said = tags, data("shelves")
-    numbers = {k: dice.randint(low, high) for k, (low, high) in task["numbers"].items()}
-    words = {**place, **numbers}
-    low = dice.choice([15, 20, 30, 40, 60, 80, 100, 150])
-    base: dict[str, Any] = {
-        "technologies": [technology],
-        "fields": [field],
-        "modes": dice.choice(said["modes"]),
-        "budget": [low, low * dice.choice([2, 2, 3])],
+def _need(topic: dict[str, Any], one: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    said, numbers = data("shelves"), _numbers(topic, dice)
+    level = max(4, READY[topic["technology"]] - dice.randint(0, 2))
+    return _common(topic, dice, dice.uniform(0.7, 1.4)) | {
+        "title": one["title"],
+        "by": one["by"],
+        "background": one["why"],
+        "problem": one["problem"],
+        "indicators": topic["indicators"].format(**numbers),
+        "conditions": dice.choice(said["fields"][one["field"]]["conditions"]).format(n=dice.randint(2, 6)),
+        "fields": [one["field"]],
+        "partner": dice.choice(said["partners"]["need"]) if dice.random() < 0.7 else None,
+        "partner_kind": dice.choice([["firm"], ["firm", "institute"], ["institute"]]),
+        "data": True if dice.random() < 0.6 else None,
+        "level_low": level if dice.random() < 0.9 else None,
+        "stage": stage(level) if dice.random() < 0.7 else None,
+        "ip": dice.choice(["asker", "shared", "shared", "solver", "open"]),
+        "months": dice.randint(6, 18),
     }
-    if kind == "need":
-        return base | {
-            "title": f"{place['place']}{task['need']}",
-            "background": place["why"],
-            "problem": task["problem"].format(**words),
-            "indicators": task["indicators"].format(**words),
-            "conditions": f"可提供{place['place']}现场和三个月试用期，{place['people']}参加评价。",
-            "data": True if dice.random() < 0.6 else None,
-            "level_low": max(4, READY[technology] - dice.randint(0, 2)),
-        }
-    level = min(9, READY[technology] + dice.randint(-1, 2))
-    used = f"已在{dice.randint(2, 6)}处{place['place']}试用，累计运行{dice.randint(3, 24)}个月（虚构）。"
-    return base | {
-        "title": f"{task['offer']}（{FIELD_WORDS[field]}·{place['place']}）",
-        "description": (
-            f"面向{place['place']}。{task['does'].format(**words)}可用于{place['people']}的{place['thing']}。"
-        ),
-        "advantages": task["better"].format(**words),
+
+
+def _offer(topic: dict[str, Any], one: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    said, numbers, lab = data("shelves"), _numbers(topic, dice), bool(one.get("lab"))
+    fields = one.get("for") or list(dict.fromkeys(need["field"] for need in topic["needs"]))
+    level = max(
+        3, min(9, READY[topic["technology"]] + (dice.randint(-3, -1) if lab else dice.randint(-1, 2)))
+    )
+    used = f"已在{dice.randint(2, 6)}家{said['fields'][fields[0]]['users']}使用，累计运行{dice.randint(3, 24)}个月。"
+    ipr = dice.choice(["granted", "applied"] if lab else ["copyright", "applied", "granted", "secret"])
+    return _common(topic, dice, dice.uniform(0.4, 1.0)) | {
+        "title": one["title"],
+        "lab": lab,
+        "description": one["does"].format(**numbers),
+        "advantages": one["better"].format(**numbers),
         "cases": used if level >= 7 else None,
-        "form": said["forms"][technology],
+        "completers": "课题组（虚构）" if lab else None,
+        "fields": fields,
+        "modes": dice.choice(said["lab_modes" if lab else "modes"]),
+        "partner": dice.choice(said["partners"]["lab" if lab else "offer"]) if dice.random() < 0.8 else None,
+        "partner_kind": ["firm", "maker"] if lab else dice.choice([["user"], ["user", "firm"], ["firm"]]),
+        "form": "patent" if lab and ipr == "granted" else said["forms"][topic["technology"]],
         "level": level,
-        "ipr": dice.choice(["copyright", "applied", "granted"]),
-        "price_mode": "agreed",
+        "stage": stage(level),
+        "ipr": ipr,
+        "ip_note": said["notes"][ipr].format(n=dice.randint(1, 6)),
+        "price_mode": dice.choice(["agreed", "agreed", "listed"]) if lab else "agreed",
     }
+
+
+def _common(topic: dict[str, Any], dice: random.Random, times: float) -> dict[str, Any]:
+    """What a need and an offer both say; some leave money open."""
+    low, high = (max(5, round(n * times / 5) * 5) for n in topic["budget"])
+    said = data("shelves")
+    return {
+        "technologies": [topic["technology"], *topic.get("also", ())],
+        "modes": dice.choice(said["modes"]),
+        "budget": [low, high] if dice.random() < 0.85 else [None, None],
+        "subdistrict": dice.choices(list(said["parts"]), list(said["parts"].values()))[0]
+        if dice.random() < 0.9
+        else None,
+    }
+
+
+def _numbers(topic: dict[str, Any], dice: random.Random) -> dict[str, int]:
+    return {name: dice.randint(low, high) for name, (low, high) in topic["numbers"].items()}
+
+
+def stage(level: int) -> str:
+    """The stage that goes with a level of readiness."""
+    return next(code for upto, code in STAGES if level <= upto)
 
 
 def write_entries(kind: str, scale: Scale, advance: Advance) -> None:
@@ -103,12 +127,14 @@ def write_entries(kind: str, scale: Scale, advance: Advance) -> None:
     holders = _Holders(scale)
     first = _first_free_moment()
     for n, row in enumerate(entries(kind, count, scale.seed)):
-        seat = holders.of(kind, n, row["technologies"][0])
+        seat = holders.of(n, row)
         if row["title"] in there:
             advance(1)
             continue
         waits = n % WAITING == WAITING - 1
         moment = max(_moment(n, count, kind), first)
+        if "months" in row:
+            row["until"] = (moment.date() + dt.timedelta(days=30 * row["months"])).isoformat()
         with transaction.atomic():
             _list(shelf, seat, editor, row, moment, waits=waits)
         advance(1)
@@ -143,7 +169,7 @@ def _list(
 
 
 class _Holders:
-    """Whose entry it is: firms whose trade deals in the technology; of offers every fifth is an institute's."""
+    """Whose entry it is: a firm of the trade that asks, one whose trade deals in the technology, or an institute."""
 
     def __init__(self, scale: Scale) -> None:
         drawn = [firm(scale, n) for n in agents(scale)]
@@ -152,12 +178,14 @@ class _Holders:
         rows = Seat.objects.filter(organisation__in=units, role="agent").select_related(
             "person", "organisation"
         )
-        seats = sorted(rows, key=lambda s: s.organisation.uscc or "")
-        self.all = seats
-        self.by: dict[str, list[Seat]] = {}
-        for seat in seats:
-            for technology in codes[seat.organisation.uscc or ""].group.works:
-                self.by.setdefault(technology, []).append(seat)
+        self.all = sorted(rows, key=lambda s: s.organisation.uscc or "")
+        self.asking: dict[str, list[Seat]] = {}
+        self.offering: dict[str, list[Seat]] = {}
+        for seat in self.all:
+            group = codes[seat.organisation.uscc or ""].group
+            self.asking.setdefault(group.key, []).append(seat)
+            for technology in group.works:
+                self.offering.setdefault(technology, []).append(seat)
         self.institutes: dict[str, list[Seat]] = {}
         for key, said in told()["institutes"].items():
             name = data("market")["units"][key]["name"]
@@ -166,9 +194,11 @@ class _Holders:
             for technology in said["technologies"]:
                 self.institutes.setdefault(technology, []).append(found)
 
-    def of(self, kind: str, n: int, technology: str) -> Seat:
-        if kind == "offer" and n % 5 == 0 and technology in self.institutes:
-            found = self.institutes[technology]
-            return found[n // 5 % len(found)]
-        rows = (self.by.get(technology) if kind == "offer" else None) or self.all
+    def of(self, n: int, row: dict[str, Any]) -> Seat:
+        """Who has the n-th entry of its shelf."""
+        technology = row["technologies"][0]
+        if row.get("lab") and (known := self.institutes.get(technology)):
+            return known[n % len(known)]
+        rows = self.asking.get(row["by"]) if "by" in row else self.offering.get(technology)
+        rows = rows or self.all
         return rows[(n * 7 + 3) % len(rows)]

@@ -30,8 +30,8 @@ from qiao.desk import phrases_registry as phrases
 from qiao.desk.listing import COUNTED, UpTo
 from qiao.desk.registry.seats import only_for, seats_as
 from qiao.desk.shared import address_of, calendar, crumbs, due_cell, late_bounds, me, today
+from qiao.kinds.answered import is_dissatisfied
 from qiao.kinds.common import PROPOSERS
-from qiao.kinds.proposal import is_dissatisfied
 from qiao.timekeeping import Calendar
 
 FEW = 6  # rows of a column in the overview

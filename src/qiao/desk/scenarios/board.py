@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from qiao.core.acts import Refused, act
 from qiao.core.identity import seats_at
-from qiao.core.models import Act, Case, Party, Review, Seat, Version
+from qiao.core.models import Case, Party, Review, Seat, Version
 from qiao.core.process import kind_of
 from qiao.desk.scenarios import phrases
 from qiao.desk.scenarios.home import HOME, OFFICERS, rows
 from qiao.desk.shared import crumbs, signed_in
 from qiao.kinds.scenario.bid import DOCUMENTS
+from qiao.kinds.scenario.challenge import reasons_told
 from qiao.kinds.scenario.fitting import candidates
 from qiao.kinds.scenario.invitation import invite
 from qiao.kinds.scenario.lists import bid_counts, scene
@@ -123,7 +124,7 @@ def _ranking(case: Case) -> dict[str, Any]:
     rows_ = list(bids(case).filter(number__in=[p.plan for p in found]))
     units = units_of(rows_)
     by_number = {c.number: c for c in rows_}
-    told = {a.case_id: a.reason for a in Act.objects.filter(case__in=rows_, verb="explain").order_by("seq")}
+    told = reasons_told(case.acts.order_by("seq"))
     chosen = [str(n) for n in _last(case, "propose", "winners")]
     return {
         "criteria": names,
@@ -134,7 +135,7 @@ def _ranking(case: Case) -> dict[str, Any]:
                 "units": units.get(by_number[p.plan].pk, []),
                 "means": [(mean, name in p.below) for mean, name in zip(p.means, names, strict=True)],
                 "chosen": p.plan in chosen,
-                "reason": told.get(by_number[p.plan].pk, ""),
+                "reason": told.get(p.plan, ""),
                 "suggested": suggestion(p, names),
             }
             for p in found
@@ -286,13 +287,12 @@ def propose(request: HttpRequest, code: str) -> HttpResponseBase:
 def explain(request: HttpRequest, code: str) -> HttpResponseBase:
     """Why each of the others did not win."""
     case, seat = challenge_at(request, code)
-    done = 0
-    for losing in bids(case).filter(stage="reviewing"):
-        reason = request.POST.get(f"reason-{losing.number}", "").strip()[:5000]
-        last = losing.acts.filter(verb="explain").order_by("-seq").first()
-        if reason and (last is None or last.reason != reason):
+    done, told = 0, reasons_told(case.acts.order_by("seq"))
+    for number in bids(case).filter(stage="reviewing").values_list("number", flat=True).order_by("number"):
+        reason = request.POST.get(f"reason-{number}", "").strip()[:5000]
+        if reason and told.get(number) != reason:
             try:
-                act(losing, "explain", by=seat, reason=reason)
+                act(case, "explain", by=seat, data={"plan": number}, reason=reason)
             except Refused as refusal:
                 messages.error(request, str(refusal.answer))
             else:

@@ -35,7 +35,8 @@ def _plans(
     known = choices(case.call.rulebook, here)
     found = blind(case)
     reviews = {
-        r.version_id: r for r in Review.objects.filter(version__in=[p["version"] for p in found], seat=seat)
+        r.version_id: r
+        for r in Review.objects.filter(version__in=[p["version"] for p in found], seat__person=seat.person_id)
     }
     told = case.acts.filter(verb="score").order_by("seq")
     opinions = {str(a.data.get("plan")): str(a.data.get("opinion", "")) for a in told}

@@ -24,8 +24,9 @@ from qiao.core.models import Call, Case, Organisation, Person, Seat
 from qiao.core.models.base import new_code
 from qiao.desk import phrases_writing as phrases
 from qiao.desk.shared import crumbs, signed_in
-from qiao.desk.writing.proposal import ProposalForm, Read, read_file, similar
+from qiao.desk.writing.proposal import ProposalForm, Read, read_file
 from qiao.desk.writing.reply import language
+from qiao.kinds.alike import Alike, alike
 from qiao.kinds.proposal import session_calls, start_draft
 from qiao.letters.reading import ReadingError, say
 
@@ -63,7 +64,7 @@ class Item:
     form: IntakeForm | None = None
     notes: tuple[str, ...] = ()
     error: str = ""
-    similar: tuple[dict[str, Any], ...] = ()
+    similar: tuple[Alike, ...] = ()
     case: Case | None = None
 
 
@@ -142,7 +143,7 @@ def _item(read: Read, call: Call, number: int, people: list[Person]) -> Item:
         bodies=_bodies(),
     )
     notes = (*read.notes, *notes_first, *notes_more)
-    return Item(read.name, form, notes, similar=tuple(similar(call, read.text.text)))
+    return Item(read.name, form, notes, similar=tuple(alike(call, read.text.text)))
 
 
 def file_one(form: IntakeForm, call: Call, seat: Seat) -> Case:

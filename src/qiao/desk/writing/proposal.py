@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from qiao.core.acts import Refused, act
 from qiao.core.identity import seats_at
-from qiao.core.models import Call, Case, Organisation, Seat, Version
+from qiao.core.models import Call, Organisation, Seat
 from qiao.desk import phrases_writing as phrases
 from qiao.desk.shared import crumbs, my_case, signed_in
 from qiao.desk.writing.reply import frame, language, refuse, verb_with, writing_seat
+from qiao.kinds.alike import alike
 from qiao.kinds.phrases import PARTS
 from qiao.kinds.proposal import session_calls, start_draft
 from qiao.letters.reading import (
@@ -26,17 +27,21 @@ from qiao.letters.reading import (
     ProposalReading,
     ReadingError,
     extract_text,
-    rank_similar,
     read_proposal,
     say,
 )
 
-MAX_SIMILAR = 600  # proposals of one session that a text is compared with
 READ_AS = {"background": "background", "problem": "problem", "suggestions": "suggestion"}
 
 
-def long_text(label: Any, rows: int) -> forms.CharField:
-    return forms.CharField(
+class OwedField(forms.CharField):
+    """Text that a draft may still lack and a submission may not: marked like a required field."""
+
+    owed = True
+
+
+def long_text(label: Any, rows: int) -> OwedField:
+    return OwedField(
         label=label, required=False, max_length=20000, widget=forms.Textarea(attrs={"rows": rows})
     )
 
@@ -44,7 +49,7 @@ def long_text(label: Any, rows: int) -> forms.CharField:
 class ProposalForm(forms.Form):
     """A draft may be saved incomplete; what is missing is said, and refused at submission."""
 
-    title = forms.CharField(label=_("案由"), max_length=300, required=False)
+    title = OwedField(label=_("案由"), max_length=300, required=False)
     category = forms.CharField(label=_("分类"), max_length=80, required=False)
     background = long_text(_("背景情况"), 6)
     problem = long_text(_("问题及分析"), 8)
@@ -88,7 +93,10 @@ class Read:
         return {
             "title": self.found.title.value if self.found.title else "",
             "category": self.found.category.value if self.found.category else "",
-            "consent": True,
+            "wish_lead": self.found.wishes.lead[:200],
+            "wish_co": self.found.wishes.co[:200],
+            "consent": self.found.wishes.consent is not False,  # unsaid counts as yes, as on the form
+            "consent_reason": self.found.wishes.consent_reason[:300],
             **parts,
         }
 
@@ -103,33 +111,11 @@ def read_file(upload: UploadedFile[Any]) -> Read:
     for key, kind in READ_AS.items():
         if kind not in found.parts:
             notes.append(str(phrases.MISSING_PART) % {"part": PARTS[key]})
+    if found.other:
+        notes.append(str(phrases.LEFT_OVER) % {"lines": "；".join(line.value for line in found.other)[:600]})
+    if found.wishes.consent is False:
+        notes.append(str(phrases.NOT_CONSENTING))
     return Read(name, data, text, found, tuple(dict.fromkeys(notes)))
-
-
-def similar(call: Call, text: str, besides: Case | None = None) -> list[dict[str, Any]]:
-    """Proposals of the session that say much the same, with the words they share. Drafts are nobody else's."""
-    rows = (
-        Version.objects.filter(paper__kind="proposal", paper__case__call=call)
-        .exclude(paper__case=besides)
-        .exclude(paper__case__stage__in=["draft", "withdrawn"])
-        .order_by("-paper__case__id", "-n")
-        .values_list("paper__case__code", "paper__case__number", "paper__case__title", "text")[:MAX_SIMILAR]
-    )
-    texts: dict[str, str] = {}
-    names: dict[str, tuple[str, str]] = {}
-    for code, number, title, body in rows:
-        texts.setdefault(code, body)
-        names.setdefault(code, (number, title))
-    return [
-        {
-            "code": s.key,
-            "number": names[s.key][0],
-            "title": names[s.key][1],
-            "score": round(s.score * 100),
-            "shared": s.shared[:4],
-        }
-        for s in rank_similar(text, texts, limit=5)
-    ]
 
 
 def _may_propose(seats: list[Seat], call: Call) -> Seat | None:
@@ -188,7 +174,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
             text = "\n".join(
                 request.POST.get(key, "") for key in ("title", "background", "problem", "suggestions")
             )
-            shown["similar"] = similar(case.call, text, case)
+            shown["similar"] = alike(case.call, text, besides=case)
         elif form.is_valid():
             try:
                 done = act(case, verb.code, by=seat, content=form.cleaned_data)
@@ -216,7 +202,10 @@ def _import(
         messages.error(request, say(error.code, error.params, language()))
         return form, 422
     typed = {key: request.POST.get(key, "") for key in ProposalForm.base_fields}
-    filled = {**typed, **{key: value for key, value in read.content.items() if value}}
+    said = {key: value for key, value in read.content.items() if value and key != "consent"}
+    if read.found.wishes.consent is not None:
+        said["consent"] = read.found.wishes.consent
+    filled = {**typed, **said}
     messages.success(request, str(phrases.IMPORTED) % {"name": read.name})
     for note in read.notes:
         messages.warning(request, note)

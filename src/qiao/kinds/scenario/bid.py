@@ -7,18 +7,20 @@ plan's digest, so that nobody can change it afterwards either. Lead and up to fo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from qiao.core.acts import act, add_party, follow_on, need, open_case
+from qiao.core.access import Answer
+from qiao.core.acts import Refused, act, add_party, follow_on, need, open_case
 from qiao.core.models import Case, Organisation, Party, Seat
-from qiao.core.process import OWNER, Clock, Context, Field, Kind, Problem, Stage, Tick, Verb, register
+from qiao.core.process import OWNER, Check, Clock, Context, Field, Kind, Problem, Stage, Tick, Verb, register
 from qiao.kinds import phrases
 from qiao.kinds.common import TIMER, check
-from qiao.kinds.lacking import a_debt
+from qiao.kinds.lacking import a_debt, day_ahead, open_debts
 from qiao.kinds.scenario.people import EDITOR, LEAD, PARTNER, SUPERVISORS, holders, is_written, parent, value
 from qiao.kinds.scenario.sheets import PLAN
 from qiao.kinds.sheets import PUBLIC
@@ -29,6 +31,10 @@ DOCUMENTS = {
     "safety": _("安全与合规材料"),
 }
 BEFORE_CLOSE = ("intent", "preparing", "sealed")
+AFTER_CHECK = ("reviewing", "won")
+
+
+STOP = tuple(Tick(clock=code, event="stop") for code in ("check", "correction", "lacking"))
 
 
 def _challenge(ctx: Context) -> Case:
@@ -49,6 +55,35 @@ def not_the_owner(ctx: Context) -> Problem | None:
     """Whoever asks does not answer: the owner of a scenario neither leads nor joins a bid on it."""
     mine = set(ctx.organisation_ids("lead"))
     return need("holder_bids", phrases.HOLDER_BIDS) if mine & holders(_challenge(ctx)) else None
+
+
+def elsewhere(ctx: Context, units: Iterable[int]) -> Problem | None:
+    """A unit leads, or has joined, one live bid on a challenge and no other."""
+    taken = Party.objects.filter(
+        case__parent=ctx.case.parent_id, case__kind="bid", case__closed_at__isnull=True,
+        organisation__in=list(units), role__in=["lead", "partner"], state=Party.State.CONFIRMED,
+    ).exclude(case=ctx.case.pk)  # fmt: skip
+    found = taken.select_related("organisation").first()
+    return need("in_another_bid", phrases.IN_ANOTHER_BID, unit=found.organisation) if found else None
+
+
+@check
+def lead_free(ctx: Context) -> Problem | None:
+    return elsewhere(ctx, ctx.organisation_ids("lead"))
+
+
+@check
+def partner_free(ctx: Context) -> Problem | None:
+    """Asked of whoever joins, not of the lead who invites: what others prepare is not for a lead to learn."""
+    return elsewhere(ctx, [ctx.by.organisation_id] if ctx.by else [])
+
+
+def still_free(ctx: Context) -> None:
+    """Two bids may take in a unit at the same moment: the challenge is locked, and asked again."""
+    Case.objects.select_for_update().get(pk=_challenge(ctx).pk)
+    mine = [ctx.by.organisation_id] if ctx.by else []
+    if problem := elsewhere(ctx, mine):
+        raise Refused(Answer((problem,), ctx.by))
 
 
 @check
@@ -72,6 +107,11 @@ def may_be_partner(ctx: Context) -> Problem | None:
     return None
 
 
+def squeezed(text: str) -> str:
+    """Without spaces, in one width and case: a name is found however it is spaced."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 @check
 def nameless(ctx: Context) -> Problem | None:
     """What the experts read names none of the consortium (blind scoring)."""
@@ -85,8 +125,8 @@ def nameless(ctx: Context) -> Problem | None:
         if len(name) > 1
     }
     for entry in PLAN:
-        text = str(version.content.get(entry.code, "")) if entry.seen == PUBLIC else ""
-        found = next((name for name in names if name in text), None)
+        text = squeezed(str(version.content.get(entry.code, ""))) if entry.seen == PUBLIC else ""
+        found = next((name for name in names if squeezed(name) in text), None)
         if found:
             return need("plan_names", phrases.PLAN_NAMES, field=entry.label, name=found)
     return None
@@ -128,6 +168,30 @@ def not_corrected_yet(ctx: Context) -> Problem | None:
     """All that is wrong is said at once."""
     asked = any(a.verb == "ask_correction" for a in ctx.acts())
     return need("corrected_once", phrases.CORRECTED_ONCE) if asked else None
+
+
+def lacks(code: str) -> Check:
+    """A need: a bid that passed its check takes only what it was let lack."""
+
+    @check
+    def lacking(ctx: Context) -> Problem | None:
+        if ctx.case.stage not in AFTER_CHECK:
+            return None
+        passed = next((a.at for a in reversed(ctx.acts()) if a.verb == "accept_incomplete"), None)
+        paper = ctx.paper(code)
+        there = paper is not None and passed is not None and paper.versions.filter(at__lte=passed).exists()
+        if open_debts(ctx) and not there:
+            return None
+        return need("not_lacking", phrases.NOT_LACKING, what=DOCUMENTS[code])
+
+    return lacking
+
+
+def owes(code: str) -> Callable[[Context], bool]:
+    def owed(ctx: Context) -> bool:
+        return bool(open_debts(ctx)) and ctx.current(code) is None
+
+    return owed
 
 
 def invite_partner(ctx: Context) -> None:
@@ -176,10 +240,13 @@ def _document(code: str) -> Verb:
     return Verb(
         code=f"file_{code}",
         label=DOCUMENTS[code],
-        source=("preparing", "correcting", "reviewing"),
+        source=("preparing", "correcting", *AFTER_CHECK),
         who=(LEAD,),
         paper=code,
         page="file",
+        needs=(lacks(code),),
+        duty=True,
+        owed=owes(code),
     )
 
 
@@ -204,11 +271,13 @@ register(
             Stage(code="lost", label=_("未中榜"), end=True),
             Stage(code="rejected", label=_("形式审查不合格"), end=True),
             Stage(code="withdrawn", label=_("已撤回"), end=True, private=True),
+            Stage(code="quit", label=_("已退出"), end=True),
             Stage(code="lapsed", label=_("未提交"), end=True, private=True),
         ),
         clocks=(
             Clock(code="check", label=_("形式审查期限"), legal="bid_check"),
             Clock(code="correction", label=_("补正期限"), legal="correction"),
+            Clock(code="lacking", label=_("容缺补齐期限"), fixed="until"),
         ),
         verbs=(
             Verb(
@@ -220,8 +289,8 @@ register(
                     Field(code="message", label=_("为什么能做"), kind="long"),
                     Field(code="contact", label=_("联系人和联系方式")),
                 ),
-                needs=(still_open, not_the_owner),
-                effects=(answer_invitation,),
+                needs=(still_open, not_the_owner, lead_free),
+                effects=(still_free, answer_invitation),
                 once=True,
                 tell=(OWNER,),
             ),
@@ -241,8 +310,8 @@ register(
                 label=_("同意加入联合体"),
                 source=("intent", "preparing"),
                 who=(PARTNER,),
-                needs=(is_invited,),
-                effects=(partner_in,),
+                needs=(is_invited, partner_free),
+                effects=(still_free, partner_in),
                 duty=True,
                 owed=lambda ctx: any(p.state == "invited" for p in ctx.parties("partner")),
                 once=True,
@@ -368,8 +437,11 @@ register(
                     ),
                     Field(code="until", label=_("补齐期限"), kind="date"),
                 ),
-                needs=(key_documents, something_lacks),
-                ticks=(Tick(clock="check", event="stop"),),
+                needs=(key_documents, something_lacks, day_ahead),
+                ticks=(
+                    Tick(clock="check", event="stop"),
+                    Tick(clock="lacking", event="start", until="until"),
+                ),
                 tell=("lead",),
                 mail=True,
                 help=_("先评审、后补齐：未补齐前不签试点协议。"),
@@ -380,7 +452,8 @@ register(
                 source=("reviewing", "won"),
                 who=(EDITOR,),
                 fields=(Field(code="received", label=_("收到的材料")),),
-                needs=(a_debt,),
+                needs=(a_debt, all_documents),
+                ticks=(Tick(clock="lacking", event="stop"),),
                 tell=("lead",),
             ),
             Verb(
@@ -395,14 +468,6 @@ register(
                 tone="danger",
                 tell=("lead", "partner"),
                 mail=True,
-            ),
-            Verb(
-                code="explain",
-                label=_("写明未中榜理由"),
-                source=("reviewing",),
-                who=(EDITOR,),
-                reason=True,
-                help=_("告知申请人的理由：得分、哪一项不足、可以怎样改进。定榜时送达。"),
             ),
             Verb(
                 code="win",
@@ -422,20 +487,31 @@ register(
                 target="lost",
                 who=(TIMER,),
                 reason=True,
-                ticks=(Tick(clock="check", event="stop"), Tick(clock="correction", event="stop")),
+                ticks=STOP,
                 tell=("lead", "partner"),
                 mail=True,
             ),
             Verb(
                 code="withdraw",
                 label=_("退出揭榜"),
-                source=(*BEFORE_CLOSE, "checking", "correcting", "reviewing"),
+                source=BEFORE_CLOSE,
                 target="withdrawn",
                 who=(LEAD,),
                 reason=True,
-                ticks=(Tick(clock="check", event="stop"), Tick(clock="correction", event="stop")),
                 tone="danger",
                 tell=("partner",),
+            ),
+            Verb(
+                code="quit",
+                label=_("退出评审"),
+                source=("checking", "correcting", "reviewing"),
+                target="quit",
+                who=(LEAD,),
+                reason=True,
+                ticks=STOP,
+                tone="danger",
+                tell=("partner", OWNER),
+                help=_("开封之后退出，记录和理由由主管部门保存。"),
             ),
         ),
     )
@@ -446,7 +522,7 @@ def begin(
     challenge: Case, lead: Organisation, *, by: Seat, said: Mapping[str, Any], at: dt.datetime | None = None
 ) -> Case:
     """A firm's intent to bid: message and contact. One live bid of a firm on a challenge (IntegrityError). Raises
-    Refused when the challenge is not open, or where the firm is its owner."""
+    Refused when the challenge is not open, or where the firm is its owner or has joined another bid."""
     with transaction.atomic():
         case = open_case(
             "bid", call=challenge.call, title=str(phrases.BID_ON % {"title": challenge.title})[:300], by=by,

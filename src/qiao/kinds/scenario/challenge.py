@@ -7,7 +7,7 @@ panels stand below it. What an award or its failing means for them follows in th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from qiao.core.access import Answer
 from qiao.core.acts import Refused, act, follow_on, need, open_case
 from qiao.core.clocks import today
-from qiao.core.models import Case, Organisation, Party, Person, Seat
+from qiao.core.models import Act, Case, Organisation, Party, Person, Seat
 from qiao.core.process import OWNER, Clock, Context, Field, Kind, Problem, Stage, Tick, Verb, Who, register
 from qiao.kinds import phrases
 from qiao.kinds.common import TIMER, check, clock_ended, deadline, last_data
 from qiao.kinds.objection import no_objection_open, notice_over, objected
-from qiao.kinds.scenario.people import EDITOR, HOLDER, HOLDER_OFFICER, LEADER, SUPERVISORS, is_written
+from qiao.kinds.scenario.people import EDITOR, HOLDER, HOLDER_OFFICER, LEADER, SUPERVISORS, is_written, value
 from qiao.kinds.scenario.sheets import TERMS
 from qiao.kinds.scenario.standing import bids, conflicts, places
 from qiao.kinds.scenario.watching import tell_of_challenge
@@ -51,6 +51,19 @@ def until_later(ctx: Context) -> Problem | None:
     if now_ and now_.due and until and until > now_.due:
         return None
     return need("until_earlier", phrases.CHALLENGE_UNTIL_EARLIER, due=now_.due if now_ else "—")
+
+
+@check
+def bids_run(ctx: Context) -> Problem | None:
+    """Time is added while there is some, not after the last day, before the timer has closed the list."""
+    due = clock_ended(ctx, "bids")
+    return need("bids_over", phrases.CHALLENGE_OVER, due=due) if due else None
+
+
+@check
+def experts_enough(ctx: Context) -> Problem | None:
+    least, said = int(value(ctx.rulebook, "experts")), int(terms(ctx).get("experts", 0))
+    return need("experts_few", phrases.EXPERTS_FEW, least=least, said=said) if said < least else None
 
 
 @check
@@ -132,12 +145,43 @@ def winners(ctx: Context) -> list[str]:
     return [str(n) for n in last_data(ctx, "propose", "winners") or []]
 
 
+def losing(ctx: Context) -> list[Case]:
+    """The plans under review that are not to win."""
+    return list(bids(ctx.case).filter(stage="reviewing").exclude(number__in=winners(ctx)).order_by("number"))
+
+
+def reasons_told(acts: Iterable[Act]) -> dict[str, str]:
+    """Why each plan does not win, as written since the proposal that stands: by its number."""
+    found: dict[str, str] = {}
+    for one in acts:
+        if one.verb == "propose":
+            found = {}
+        elif one.verb == "explain":
+            found[str(one.data["plan"])] = one.reason
+    return found
+
+
 @check
 def losers_told(ctx: Context) -> Problem | None:
     """Every plan that does not win has its reasons on file before anything is published."""
-    losing = bids(ctx.case).filter(stage="reviewing").exclude(number__in=winners(ctx))
-    open_ = [case.number for case in losing if not case.acts.filter(verb="explain").exists()]
+    told = reasons_told(ctx.acts())
+    open_ = [case.number for case in losing(ctx) if case.number not in told]
     return need("losers_unexplained", phrases.LOSERS_UNEXPLAINED, plans="、".join(open_)) if open_ else None
+
+
+@check
+def a_loser(ctx: Context) -> Problem | None:
+    plan = str(ctx.cleaned.get("plan", ""))
+    there = plan in {case.number for case in losing(ctx)}
+    return None if there else need("not_losing", phrases.NOT_LOSING, plan=plan)
+
+
+@check
+def winners_there(ctx: Context) -> Problem | None:
+    """A plan that was taken back does not win; somebody decides anew."""
+    there = set(bids(ctx.case).filter(stage="reviewing").values_list("number", flat=True))
+    gone = sorted(set(winners(ctx)) - there)
+    return need("winner_gone", phrases.WINNER_GONE, plans="、".join(gone)) if gone else None
 
 
 # -- effects ----------------------------------------------------------------------------------------------------
@@ -184,14 +228,13 @@ def award(ctx: Context) -> None:
     """Winners win and get their pilots; the others lose for the reasons on file."""
     from qiao.kinds.scenario.pilot import begin as begin_pilot  # noqa: PLC0415 (pilot stands after challenge)
 
-    chosen = winners(ctx)
+    chosen, told = winners(ctx), reasons_told(ctx.acts())
     for case in bids(ctx.case).filter(stage="reviewing").order_by("number"):
         if case.number in chosen:
             follow_on(ctx, case, "win")
             begin_pilot(case, at=ctx.at)
         else:
-            told = case.acts.filter(verb="explain").order_by("-seq").first()
-            follow_on(ctx, case, "lose", reason=told.reason if told else "")
+            follow_on(ctx, case, "lose", reason=told[case.number])
     end_panels(ctx)
 
 
@@ -262,7 +305,7 @@ register(
                         initial=lambda ctx: terms(ctx).get("until"),
                     ),
                 ),
-                needs=(is_written("terms"), until_ahead),
+                needs=(is_written("terms"), until_ahead, experts_enough),
                 effects=(tell_of_challenge,),
                 ticks=(Tick(clock="bids", event="start", until="until"),),
                 duty=True,
@@ -278,7 +321,7 @@ register(
                 source=("open",),
                 who=(EDITOR,),
                 fields=(Field(code="until", label=_("新的截止日期"), kind="date"),),
-                needs=(until_later,),
+                needs=(bids_run, until_later),
                 ticks=(Tick(clock="bids", event="extend", until="until"),),
                 reason=True,
                 tell=("holder",),
@@ -338,12 +381,23 @@ register(
                 tone="primary",
             ),
             Verb(
+                code="explain",
+                label=_("写明未中榜理由"),
+                source=("proposed",),
+                who=(EDITOR,),
+                fields=(Field(code="plan", label=_("方案编号")),),
+                needs=(a_loser,),
+                reason=True,
+                page="ranking",
+                help=_("告知申请人的理由：得分、哪一项不足、可以怎样改进。定榜时送达。"),
+            ),
+            Verb(
                 code="post",
                 label=_("公示"),
                 source=("proposed",),
                 target="notice",
                 who=(EDITOR,),
-                needs=(losers_told,),
+                needs=(losers_told, winners_there),
                 ticks=(Tick(clock="notice", event="start"),),
                 duty=True,
                 tone="primary",
@@ -369,7 +423,7 @@ register(
                 source=("deciding",),
                 target="awarded",
                 who=(LEADER,),
-                needs=(no_objection_open,),
+                needs=(no_objection_open, winners_there),
                 effects=(award,),
                 duty=True,
                 tone="primary",

@@ -29,6 +29,7 @@ STATES: dict[str, Text] = {
     "notice": _("中榜公示"),
     "pilot": _("试点实施"),
     "benchmark": _("标杆案例"),
+    "withdrawn": _("已撤下"),  # not on the lists any more: no filter
 }
 OF_CHALLENGE = {"open": "open", "notice": "notice", "awarded": "pilot", "draft": "listed"}
 
@@ -49,6 +50,10 @@ class Scene:
         return self.case.code
 
     @property
+    def title(self) -> str:
+        return str(self.content.get("title", self.case.title))
+
+    @property
     def url(self) -> str:
         return f"/scenarios/{self.case.code}/"
 
@@ -66,7 +71,17 @@ _scenes: tuple[str, tuple[Scene, ...]] = ("", ())
 
 
 def scenes() -> tuple[Scene, ...]:
-    """Everything on the lists, the newest first; read again after any act. Five queries."""
+    """Everything on the lists, the newest first."""
+    return tuple(one for one in _all() if one.state != "withdrawn")
+
+
+def scene(code: str) -> Scene | None:
+    """A scenario that is on the lists, or was: its page stays."""
+    return next((one for one in _all() if one.code == code), None)
+
+
+def _all() -> tuple[Scene, ...]:
+    """Read again after any act. Four queries."""
     global _scenes  # noqa: PLW0603 (one cache for the process)
     now = newest_act()
     if _scenes[0] != now or not now:
@@ -74,22 +89,24 @@ def scenes() -> tuple[Scene, ...]:
     return _scenes[1]
 
 
-def scene(code: str) -> Scene | None:
-    return next((one for one in scenes() if one.code == code), None)
-
-
 def _read() -> list[Scene]:
     # asked along the calls: there are few of them, and cases of other kinds by the hundred thousand
-    rows = Case.objects.filter(call__kind="scenario", kind="scenario", stage__in=LISTED).select_related(
-        "call__owner", "unit"
-    )
+    rows = Case.objects.filter(
+        call__kind="scenario", kind="scenario", stage__in=[*LISTED, "withdrawn"]
+    ).select_related("call__owner", "unit")
     cases = {case.pk: case for case in rows}
     holders = {
         p.case_id: p.organisation
         for p in Party.objects.filter(case__in=cases, role="holder").select_related("organisation")
     }
-    newest = _newest(cases, "scenario")
-    told = {a.case_id: a for a in Act.objects.filter(case__in=cases, verb="approve").order_by("seq")}
+    acts = Act.objects.filter(case__in=cases, verb__in=["approve", "confirm"]).select_related("version")
+    told: dict[int, Act] = {}
+    agreed: dict[int, Version] = {}  # what the office changes is public once the owner agrees
+    for act in acts.order_by("seq"):
+        if act.verb == "approve":
+            told[act.case_id] = act
+        if act.version is not None:
+            agreed[act.case_id] = act.version
     under = (
         Case.objects.filter(kind="challenge", parent__in=cases).select_related("call__owner").order_by("pk")
     )
@@ -98,13 +115,13 @@ def _read() -> list[Scene]:
         Scene(
             case,
             holder,
-            dict(newest[pk].content),
+            dict(agreed[pk].content),
             str(told[pk].data.get("batch", "")),
             local_date(told[pk].at),
             challenges.get(pk),
         )
         for pk, case in cases.items()
-        if pk in newest and pk in told and (holder := holders.get(pk)) is not None
+        if pk in agreed and pk in told and (holder := holders.get(pk)) is not None
     ]
     return sorted(found, key=lambda one: (one.since, one.case.pk), reverse=True)
 
@@ -198,7 +215,8 @@ def _questions(challenge: Case) -> list[Asked]:
 def bid_counts(rows: Iterable[Case]) -> Counter[str]:
     """Intents that came to nothing, bids opened, valid ones, winners."""
     stages = Counter(case.stage for case in rows)
-    opened = sum(n for stage, n in stages.items() if stage not in {"intent", "preparing", "sealed", "lapsed"})
+    unopened = {"intent", "preparing", "sealed", "lapsed", "withdrawn"}
+    opened = sum(n for stage, n in stages.items() if stage not in unopened)
     valid = stages["reviewing"] + stages["won"] + stages["lost"]
     return Counter(intents=sum(stages.values()), opened=opened, valid=valid, won=stages["won"])
 
@@ -227,18 +245,19 @@ def _failure(case: Case, act: Act | None) -> tuple[Text, str] | None:
 @dataclass(frozen=True)
 class Milestone:
     name: str
-    due: str
+    due: dt.date
     state: str  # open, reported, done
 
 
 @dataclass(frozen=True)
 class Copy:
-    """Who copied it where."""
+    """Who copied it where. ``scene``: the scenario on these lists, where it is one."""
 
     by: str
     place: str
-    since: str
+    since: dt.date
     note: str
+    scene: Scene | None
 
 
 @dataclass(frozen=True)
@@ -248,6 +267,7 @@ class Pilot:
     case: Case
     stage: Text
     units: tuple[Organisation, ...]
+    agreement: dict[str, Any]
     milestones: tuple[Milestone, ...]
     tests: tuple[tuple[str, str], ...]
     users: tuple[tuple[int, int, str], ...]  # asked, satisfied, what they say
@@ -259,11 +279,16 @@ class Pilot:
 
 
 def pilots(scenario: Case) -> list[Pilot]:
-    """Every pilot on a scenario, in order. Seven queries, however many there are."""
+    """Every pilot on a scenario, in order."""
+    return pilots_of([scenario]).get(scenario.pk, [])
+
+
+def pilots_of(scenarios: Iterable[Case]) -> dict[int, list[Pilot]]:
+    """The pilots on each scenario, in order. Seven queries, however many there are."""
     rows = list(
-        Case.objects.filter(kind="pilot", parent__parent__parent=scenario)
+        Case.objects.filter(kind="pilot", parent__parent__parent__in=list(scenarios))
         .exclude(stage="agreeing")
-        .select_related("call")
+        .select_related("call", "parent__parent")
         .prefetch_related("money")
         .order_by("pk")
     )
@@ -272,7 +297,13 @@ def pilots(scenario: Case) -> list[Pilot]:
     acts: dict[int, list[Act]] = {}
     for act in Act.objects.filter(case__in=rows).order_by("seq"):
         acts.setdefault(act.case_id, []).append(act)
-    return [_pilot(case, units.get(case.pk, []), papers.get(case.pk), acts.get(case.pk, [])) for case in rows]
+    found: dict[int, list[Pilot]] = {}
+    for case in rows:
+        bid = case.parent
+        scenario = bid.parent.parent_id if bid and bid.parent else None
+        told = _pilot(case, units.get(case.pk, []), papers.get(case.pk), acts.get(case.pk, []))
+        found.setdefault(scenario or 0, []).append(told)
+    return found
 
 
 def _pilot(case: Case, units: list[Organisation], agreement: Version | None, acts: list[Act]) -> Pilot:
@@ -288,8 +319,13 @@ def _pilot(case: Case, units: list[Organisation], agreement: Version | None, act
         case,
         kind_of(case.kind, case.kind_version).stage(case.stage).label,
         tuple(units),
+        dict(agreement.content) if agreement else {},
         tuple(
-            Milestone(m["name"], m["due"], "done" if n in done else "reported" if n in reported else "open")
+            Milestone(
+                m["name"],
+                dt.date.fromisoformat(m["due"]),
+                "done" if n in done else "reported" if n in reported else "open",
+            )
             for n, m in enumerate(planned, 1)
         ),
         tuple((str(a.data["tester"]), str(a.data["result"])) for a in told("test")),
@@ -302,10 +338,23 @@ def _pilot(case: Case, units: list[Organisation], agreement: Version | None, act
         {key: str(text) for key, text in ended[-1].data.items() if key != "deciders"} if ended else {},
         sum(m.amount_fen for m in case.money.all()),
         tuple(
-            Copy(str(a.data["by"]), str(a.data["place"]), str(a.data["since"]), str(a.data.get("note", "")))
+            Copy(
+                str(a.data["by"]),
+                str(a.data["place"]),
+                dt.date.fromisoformat(a.data["since"]),
+                str(a.data.get("note", "")),
+                scene(str(a.data.get("case", ""))),
+            )
             for a in told("copied")
         ),
     )
+
+
+def copied_from(scenario: Case) -> list[Scene]:
+    """The scenarios whose success this one copies."""
+    copied = Case.objects.filter(links_in__source=scenario, links_in__relation="copies")
+    above = set(copied.values_list("parent__parent__parent__code", flat=True))
+    return [one for one in _all() if one.code in above]
 
 
 # -- calls ------------------------------------------------------------------------------------------------------
@@ -389,8 +438,11 @@ def pipeline(calls: Iterable[int] | None = None) -> Pipeline:
 
 @dataclass(frozen=True)
 class Result:
-    """What a joint project brought about. ``direction``: which of research and application came first."""
+    """What a joint project brought about. ``direction``: which of research and application came first; ``case``: the
+    project; ``code``: of the kind."""
 
+    case: int
+    code: str
     name: str
     kind: Text
     number: str
@@ -416,6 +468,8 @@ def joint_results() -> list[Result]:
         way = book.term("direction", str(act.data.get("direction", "")))
         found.append(
             Result(
+                act.case_id,
+                kind.code if kind else "",
                 str(act.data["name"]),
                 str(kind.label) if kind else "",
                 str(act.data.get("number", "")),
@@ -427,3 +481,8 @@ def joint_results() -> list[Result]:
             )
         )
     return found
+
+
+def plans_of_joint(projects: Iterable[int]) -> dict[int | None, dict[str, Any]]:
+    """The newest plan of some joint projects. One query."""
+    return {pk: dict(version.content) for pk, version in _newest(projects, "plan").items()}

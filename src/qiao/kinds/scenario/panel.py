@@ -7,6 +7,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from qiao.core.acts import need
@@ -32,6 +33,11 @@ def _rows(ctx: Context) -> list[Case]:
 def _plan(ctx: Context, number: str) -> Version | None:
     case = bids(_challenge(ctx)).filter(stage="reviewing", number=number).first()
     return plans_of([case]).get(case.pk) if case else None
+
+
+def _mine(ctx: Context) -> QuerySet[Review]:
+    """What this expert declared and scored, whatever the seat: an expert is one person."""
+    return Review.objects.filter(seat__person__parts__case=ctx.case, seat__person__parts__role="expert")
 
 
 @check
@@ -60,8 +66,14 @@ def plan_mine(ctx: Context) -> Problem | None:
     version = _plan(ctx, str(ctx.cleaned.get("plan", "")))
     if version is None:
         return need("plan_unknown", phrases.PLAN_UNKNOWN, plan=ctx.cleaned.get("plan", ""))
-    barred = Review.objects.filter(version=version, seat=ctx.by).exclude(conflict="").exists()
-    return need("plan_barred", phrases.PLAN_BARRED, plan=ctx.cleaned.get("plan", "")) if barred else None
+    if ctx.by is None:
+        return None
+    declared = _mine(ctx).filter(version=version).exclude(conflict="").exists()
+    case = version.paper.case
+    held = conflicts(ctx.by.person, [case] if case else [], ctx.rulebook, ctx.today)
+    if declared or held:
+        return need("plan_barred", phrases.PLAN_BARRED, plan=ctx.cleaned.get("plan", ""))
+    return None
 
 
 @check
@@ -85,12 +97,8 @@ def unscored(ctx: Context) -> list[str]:
     """Numbers of the plans that this expert still owes a score."""
     rows = _rows(ctx)
     plans = plans_of(rows)
-    seats = [a.by_id for a in ctx.acts() if a.verb == "declare"]
-    done = set(
-        Review.objects.filter(version__in=plans.values(), seat__in=seats)
-        .exclude(scores={}, conflict="")
-        .values_list("version", flat=True)
-    )
+    reviews = _mine(ctx).filter(version__in=plans.values()).exclude(scores={}, conflict="")
+    done = set(reviews.values_list("version", flat=True))
     return [case.number for case in rows if case.pk in plans and plans[case.pk].pk not in done]
 
 
@@ -98,6 +106,15 @@ def unscored(ctx: Context) -> list[str]:
 def all_scored(ctx: Context) -> Problem | None:
     left = unscored(ctx)
     return need("unscored", phrases.UNSCORED, plans="、".join(left)) if left else None
+
+
+def _keep(ctx: Context, version: Version, **said: Any) -> None:
+    """One sheet of a person on a version: a second one takes the place of the first."""
+    there = _mine(ctx).filter(version=version).first()
+    if there is None and ctx.by is not None:
+        Review.objects.create(version=version, seat=ctx.by, at=ctx.at, **said)
+    elif there is not None:
+        Review.objects.filter(pk=there.pk).update(seat=ctx.by, at=ctx.at, **said)
 
 
 def keep_declaration(ctx: Context) -> None:
@@ -111,19 +128,14 @@ def keep_declaration(ctx: Context) -> None:
     for case in rows:
         named = next((u.name for u in units.get(case.pk, []) if u.code in declared), "")
         why = named or known.get(case.pk, "")
-        Review.objects.update_or_create(
-            version=plans[case.pk],
-            seat=ctx.by,
-            defaults={"conflict": why[:CONFLICT_LENGTH], "scores": {}, "at": ctx.at},
-        )
+        _keep(ctx, plans[case.pk], conflict=why[:CONFLICT_LENGTH], scores={})
 
 
 def keep_scores(ctx: Context) -> None:
     version = _plan(ctx, str(ctx.data["plan"]))
     points = {name: str(Decimal(str(p))) for name, p in ctx.data["points"].items()}
-    Review.objects.update_or_create(
-        version=version, seat=ctx.by, defaults={"scores": points, "conflict": "", "at": ctx.at}
-    )
+    if version is not None:
+        _keep(ctx, version, conflict="", scores=points)
 
 
 def criteria_version(ctx: Context) -> str:

@@ -51,6 +51,7 @@ from qiao.kinds.scenario.people import (
     value,
 )
 from qiao.kinds.scenario.sheets import AGREEMENT
+from qiao.kinds.scenario.standing import terms_of
 from qiao.kinds.sheets import WAN, plain
 
 HOLDERS = (HOLDER, HOLDER_OFFICER)
@@ -102,6 +103,46 @@ def not_granted_yet(ctx: Context) -> Problem | None:
     return need("granted", phrases.GRANTED_ONCE) if any(a.verb == "grant" for a in ctx.acts()) else None
 
 
+@check
+def a_third_party(ctx: Context) -> Problem | None:
+    """Whoever builds or owns a pilot does not test it."""
+    tester = str(ctx.cleaned.get("tester", ""))
+    units = [u for role in ("lead", "partner", "holder") for u in ctx.organisations(role)]
+    found = next(
+        (u for u in units if u.name in tester or (len(u.short_name) > 1 and u.short_name in tester)), None
+    )
+    return need("not_third", phrases.NOT_THIRD, unit=found) if found else None
+
+
+@check
+def tested(ctx: Context) -> Problem | None:
+    """What was rectified is tested again."""
+    last = next((a.verb for a in reversed(ctx.acts()) if a.verb in {"test", "rectify"}), "")
+    if last == "test":
+        return None
+    return need("not_tested", phrases.NOT_TESTED_AGAIN if last else phrases.NOT_TESTED)
+
+
+@check
+def users_count(ctx: Context) -> Problem | None:
+    users, satisfied = ctx.cleaned.get("users"), ctx.cleaned.get("satisfied")
+    if not isinstance(users, Decimal) or not isinstance(satisfied, Decimal):
+        return None
+    whole = users == users.to_integral_value() and satisfied == satisfied.to_integral_value()
+    return None if whole and 0 <= satisfied <= users > 0 else need("users_count", phrases.USERS_COUNT)
+
+
+@check
+def subsidy_promised(ctx: Context) -> Problem | None:
+    """Money is granted where the published terms said so."""
+    challenge = ctx.case.parent.parent if ctx.case.parent else None
+    mode = str(terms_of(challenge).get("money_mode", "")) if challenge else ""
+    if mode in value(ctx.rulebook, "subsidy_modes"):
+        return None
+    term = ctx.rulebook.term("money_mode", mode)
+    return need("no_subsidy", phrases.NO_SUBSIDY, mode=term.label if term else mode)
+
+
 def link_copy(ctx: Context) -> None:
     other = ctx.cleaned.get("case")
     if isinstance(other, Case):
@@ -119,7 +160,11 @@ register(
         money=True,
         text_of=lambda _paper, content: plain(AGREEMENT, content),
         party_labels={"lead": _("牵头单位"), "partner": _("联合单位"), "holder": _("场景主体")},
-        paper_labels={"agreement": _("试点协议"), "report": _("第三方检测报告")},
+        paper_labels={
+            "agreement": _("试点协议"),
+            "evidence": _("里程碑证明材料"),
+            "report": _("第三方检测报告"),
+        },
         stages=(
             Stage(code="agreeing", label=_("签约中")),
             Stage(code="running", label=_("实施中")),
@@ -227,6 +272,14 @@ register(
                 tell=("holder",),
             ),
             Verb(
+                code="file_evidence",
+                label=_("提交证明材料"),
+                source=("running", "rectifying", "accepting"),
+                who=(LEAD,),
+                paper="evidence",
+                page="file",
+            ),
+            Verb(
                 code="confirm_milestone",
                 label=_("确认里程碑"),
                 source=("running", "rectifying", "accepting"),
@@ -240,6 +293,7 @@ register(
                 owed=milestones.to_confirm,
                 tone="primary",
                 tell=("lead",),
+                public=True,
             ),
             Verb(
                 code="ask_change",
@@ -291,6 +345,8 @@ register(
                     Field(code="tester", label=_("检测机构")),
                     Field(code="result", label=_("逐项指标的实测值"), kind="long"),
                 ),
+                needs=(a_third_party,),
+                public=True,
                 tell=("lead", "holder"),
             ),
             Verb(
@@ -303,6 +359,7 @@ register(
                     Field(code="satisfied", label=_("表示满意的人数"), kind="number"),
                     Field(code="said", label=_("主要意见"), kind="long"),
                 ),
+                needs=(users_count,),
                 public=True,
             ),
             Verb(
@@ -329,7 +386,7 @@ register(
                     Field(code="lesson", label=_("可复制的经验"), kind="long"),
                 ),
                 needs=(
-                    milestones.was_done("test", "not_tested", phrases.NOT_TESTED),
+                    tested,
                     milestones.was_done("feedback", "no_feedback", phrases.NO_FEEDBACK),
                 ),
                 duty=True,
@@ -391,7 +448,7 @@ register(
                     Field(code="investment", label=_("审定的总投资（元）"), kind="number"),
                     Field(code="amount", label=_("补助金额（元）"), kind="number"),
                 ),
-                needs=(not_granted_yet, whole_fen, within_rule, within_budget),
+                needs=(not_granted_yet, subsidy_promised, whole_fen, within_rule, within_budget),
                 effects=(commit_money("lead"),),
                 tell=("lead",),
                 mail=True,
@@ -432,7 +489,13 @@ register(
                     Field(code="place", label=_("地点")),
                     Field(code="since", label=_("开始日期"), kind="date"),
                     Field(code="note", label=_("情况"), kind="long", required=False),
-                    Field(code="case", label=_("平台上的事项编号"), kind="case", required=False),
+                    Field(
+                        code="case",
+                        label=_("平台上的事项编号"),
+                        kind="case",
+                        required=False,
+                        help=_("复制它的场景也在本平台上的，填它的编号，两个页面互相链接。"),
+                    ),
                 ),
                 effects=(link_copy,),
                 public=True,

@@ -65,6 +65,15 @@ def nothing_under_way(ctx: Context) -> Problem | None:
 
 
 @check
+def nothing_runs(ctx: Context) -> Problem | None:
+    """No challenge is open on it, and no pilot of one."""
+    pilots = Case.objects.filter(kind="pilot", parent__parent__parent=ctx.case, closed_at__isnull=True)
+    if ctx.case.pk and pilots.exists():
+        return need("under_way", phrases.SCENARIO_UNDER_WAY)
+    return None
+
+
+@check
 def a_pilot_passed(ctx: Context) -> Problem | None:
     found = Case.objects.filter(kind="pilot", parent__parent__parent=ctx.case, stage__in=["passed", "done"])
     return None if found.exists() else need("no_pilot_passed", phrases.SCENARIO_NO_PILOT)
@@ -148,6 +157,7 @@ register(
                 owed=lambda ctx: ctx.current("scenario") is not None,
                 tone="primary",
                 tell=(OWNER,),
+                public=True,
                 help=_("提交即承诺提供所写的场地、数据、预算和责任人。"),
             ),
             Verb(
@@ -274,6 +284,18 @@ register(
                 public=True,
             ),
             Verb(
+                code="list_again",
+                label=_("重新列入清单"),
+                source=("running",),
+                target="listed",
+                who=(EDITOR,),
+                needs=(nothing_under_way, nothing_runs),
+                reason=True,
+                tell=("holder",),
+                public=True,
+                help=_("试点没有签约、没有通过或尽职终止的，可以再次揭榜。"),
+            ),
+            Verb(
                 code="mark_benchmark",
                 label=_("列为标杆案例"),
                 source=("running",),
@@ -291,7 +313,7 @@ register(
                 source=("draft", "review", "approving", "listed", "running"),
                 target="withdrawn",
                 who=(*HOLDERS, EDITOR),
-                needs=(nothing_under_way,),
+                needs=(nothing_under_way, nothing_runs),
                 reason=True,
                 ticks=STOP,
                 tone="danger",

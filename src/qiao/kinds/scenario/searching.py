@@ -21,10 +21,10 @@ def filters(language: str) -> list[Filter]:
         return [(code, tag.label(language)) for code, tag in tags(name).items()]
 
     return [
-        Filter("state", phrases.SCENE_STATE, tuple(STATES.items())),
+        Filter("state", phrases.SCENE_STATE, tuple(STATES.items())[:-1]),
         Filter("field", phrases.MARKET_FIELD, tuple(curated("fields"))),
         Filter("technology", phrases.MARKET_TECHNOLOGY, tuple(curated("technologies"))),
-        Filter("subdistrict", phrases.SCENE_SUBDISTRICT, tuple(known("subdistrict").items())),
+        Filter("subdistrict", phrases.SUBDISTRICT, tuple(known("subdistrict").items())),
         Filter("money", phrases.SCENE_MONEY, tuple(known("money_mode").items())),
         Filter("data", phrases.MARKET_DATA, (("yes", phrases.MARKET_WITH_DATA),)),
     ]
@@ -35,7 +35,7 @@ SCENARIOS = Surface("scenarios", "/scenarios/", phrases.SCENES, phrases.SCENE_EV
 
 def fits(one: Scene, values: Mapping[str, str]) -> bool:
     """Whether a search finds a scenario; every word of it must stand in title, number, owner or problem."""
-    text = f"{one.case.title} {one.case.number} {one.holder.name} {one.content.get('problem', '')}"
+    text = f"{one.title} {one.case.number} {one.holder.name} {one.content.get('problem', '')}"
     exact = {
         "state": one.state,
         "subdistrict": one.content.get("subdistrict"),

@@ -77,7 +77,7 @@ TERMS = (
         most=5,
         help=_("多于一个即为赛马，由多个方案并行试点。"),
     ),
-    Entry("experts", _("每个方案的评分专家人数"), "whole", True, least=3, most=15),
+    Entry("experts", _("每个方案的评分专家人数"), "whole", True, least=1, most=15),
     Entry("drop_extremes", _("去掉一个最高分和一个最低分"), "yes"),
     Entry(
         "criteria",

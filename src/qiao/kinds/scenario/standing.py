@@ -57,7 +57,9 @@ def units_of(rows: Iterable[Case]) -> dict[int, list[Organisation]]:
 
 
 def conflicts(person: Person, rows: list[Case], book: Rulebook, on: dt.date) -> dict[int, str]:
-    """Bids that a person may not score because of a seat, now or in the years that the rulebook names: case → unit."""
+    """Bids that a person may not score because of a seat, now or in the years that the rulebook names: case → unit.
+
+    A seat in the consortium bars one bid, a seat at the owner of the scenario bars all on it."""
     since = on.replace(year=on.year - int(value(book, "years_of_conflict")), day=min(on.day, 28))
     held = set(
         Seat.objects.filter(person=person)
@@ -65,9 +67,11 @@ def conflicts(person: Person, rows: list[Case], book: Rulebook, on: dt.date) -> 
         .values_list("organisation", flat=True)
     )
     units = units_of(rows)
+    owners = Party.objects.filter(case__in={c.parent_id for c in rows}, role="holder", organisation__in=held)
+    owned = {p.case_id: p.organisation for p in owners.select_related("organisation")}
     found = {}
     for case in rows:
-        unit = next((u for u in units.get(case.pk, []) if u.pk in held), None)
+        unit = next((u for u in units.get(case.pk, []) if u.pk in held), owned.get(case.parent_id or 0))
         if unit is not None:
             found[case.pk] = unit.name
     return found

@@ -13,6 +13,11 @@ TITLE = Entry("title", _("名称"), "line", True, help=_("一句话说明，最�
 TECHNOLOGIES = Entry("technologies", _("技术方向"), "tags", of="technologies")
 FIELDS = Entry("fields", _("应用领域"), "tags", of="fields")
 MODES = Entry("modes", _("合作方式"), "tags", of="shelf_mode")
+PARTNER_KIND = Entry("partner_kind", _("希望的合作方"), "tags", of="shelf_partner")
+PARTNER = Entry(
+    "partner", _("对合作方的要求和分工"), "text", help=_("需要对方做什么、有什么资质或经验；自己做什么。")
+)
+DATA = Entry("data", _("可以提供数据"), "yes")
 SECRET = Entry(
     "secret",
     _("同意保密条款后可见"),
@@ -33,7 +38,11 @@ NEED = (
     TECHNOLOGIES,
     FIELDS,
     MODES,
-    Entry("data", _("可以提供数据"), "yes"),
+    PARTNER_KIND,
+    PARTNER,
+    Entry("subdistrict", _("实施地点所在街镇"), "choice", of="subdistrict"),
+    DATA,
+    Entry("stage", _("希望成果所处的阶段"), "choice", of="shelf_stage"),
     Entry("level_low", _("至少达到的成熟度"), "level", of="readiness"),
     Entry("budget_low", _("预算下限（万元）"), "amount"),
     Entry("budget_high", _("预算上限（万元）"), "amount"),
@@ -48,12 +57,24 @@ OFFER = (
     Entry("advantages", _("创新点与优势"), "text", True),
     Entry("indicators", _("达到的指标"), "text"),
     Entry("cases", _("已有案例"), "text"),
+    Entry("completers", _("完成人或团队"), "line"),
     TECHNOLOGIES,
     FIELDS,
     MODES,
+    PARTNER_KIND,
+    PARTNER,
+    Entry("subdistrict", _("所在街镇"), "choice", of="subdistrict"),
+    DATA,
     Entry("form", _("成果类型"), "choice", of="shelf_form"),
+    Entry("stage", _("成果所处的阶段"), "choice", of="shelf_stage"),
     Entry("level", _("能够证明的成熟度"), "level", True, of="readiness"),
     Entry("ipr", _("知识产权状态"), "choice", of="shelf_ipr"),
+    Entry(
+        "ip_note",
+        _("知识产权说明"),
+        "text",
+        help=_("专利号或登记号、权利人、期限、已有的许可；是否可以转让。"),
+    ),
     Entry("price_mode", _("定价方式"), "choice", of="shelf_price"),
     Entry("budget_low", _("价格下限（万元）"), "amount"),
     Entry("budget_high", _("价格上限（万元）"), "amount"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from qiao.core.process import Text
 from qiao.kinds import phrases
@@ -28,11 +29,13 @@ def filters(language: str) -> list[Filter]:
     def curated(name: str) -> tuple[tuple[str, Text], ...]:
         return tuple((code, tag.label(language)) for code, tag in tags(name).items())
 
+    known = choices(RULES, language)
     return [
         Filter("kind", phrases.MARKET_SHELF, tuple(SHELVES.items())),
         Filter("technology", phrases.MARKET_TECHNOLOGY, curated("technologies")),
         Filter("field", phrases.MARKET_FIELD, curated("fields")),
-        Filter("mode", phrases.MARKET_MODE, tuple(choices(RULES, language)("shelf_mode").items())),
+        Filter("stage", phrases.MARKET_STAGE, tuple(known("shelf_stage").items())),
+        Filter("mode", phrases.MARKET_MODE, tuple(known("shelf_mode").items())),
         Filter("level", phrases.MARKET_LEVEL, tuple((str(n), f"TRL ≥ {n}") for n in range(3, 10))),
         Filter(
             "budget",
@@ -40,38 +43,40 @@ def filters(language: str) -> list[Filter]:
             tuple((str(n), str(phrases.MARKET_UP_TO % {"n": n})) for n in BUDGETS),
         ),
         Filter("data", phrases.MARKET_DATA, (("yes", phrases.MARKET_WITH_DATA),)),
+        Filter("subdistrict", phrases.SUBDISTRICT, tuple(known("subdistrict").items())),
     ]
 
 
-def level(entry: Listed) -> int:
+def level(content: Mapping[str, Any]) -> int:
     """The level of readiness that an entry has, or asks for at least; 0 where it does not say."""
-    return int(entry.content.get("level") or entry.content.get("level_low") or 0)
+    return int(content.get("level") or content.get("level_low") or 0)
 
 
-def _within(entry: Listed, most: int) -> bool:
-    """Whether an entry's amount begins at or below so many 万元; an unknown amount is not hidden."""
-    low = entry.content.get("budget_low")
+def _within(content: Mapping[str, Any], most: int) -> bool:
+    """Whether an amount begins at or below so many 万元; an unknown amount is not hidden."""
+    low = content.get("budget_low")
     return low is None or low <= most * WAN_FEN
 
 
-def _kept(one: Listed, values: Mapping[str, str]) -> bool:
+def kept(content: Mapping[str, Any], values: Mapping[str, str], kind: str = "") -> bool:
     """Whether the filters leave an entry; words are not looked at. Reads public fields only."""
     said = defaultdict(str, values)
     return bool(
-        (said["kind"] not in SHELVES or one.kind == said["kind"])
-        and (not said["technology"] or said["technology"] in one.content.get("technologies", ()))
-        and (not said["field"] or said["field"] in one.content.get("fields", ()))
-        and (not said["mode"] or said["mode"] in one.content.get("modes", ()))
-        and (not said["level"].isdigit() or level(one) >= int(said["level"]))
-        and (not said["budget"].isdigit() or _within(one, int(said["budget"])))
-        and (not said["data"] or one.content.get("data"))
+        (said["kind"] not in SHELVES or kind == said["kind"])
+        and (not said["technology"] or said["technology"] in content.get("technologies", ()))
+        and (not said["field"] or said["field"] in content.get("fields", ()))
+        and (not said["mode"] or said["mode"] in content.get("modes", ()))
+        and all(not said[name] or said[name] == content.get(name) for name in ("stage", "subdistrict"))
+        and (not said["level"].isdigit() or level(content) >= int(said["level"]))
+        and (not said["budget"].isdigit() or _within(content, int(said["budget"])))
+        and (not said["data"] or content.get("data"))
     )
 
 
 def chosen(values: Mapping[str, str]) -> list[Listed]:
     """What the filters leave, newest first; with words to look for, the closest first."""
     kind = values["kind"] if values["kind"] in SHELVES else ""
-    found = [one for one in listed(kind) if _kept(one, values)]
+    found = [one for one in listed(kind) if kept(one.content, values, one.kind)]
     if not values["q"]:
         return found
     scores: dict[str, float] = {}
@@ -98,7 +103,10 @@ def new_fits(entry: Listed, searches: Iterable[Mapping[str, str]], known: Glossa
             return True
         return any(normal(word) in text for words in known.others(q).values() for word in words)
 
-    return [_kept(entry, values) and (not values.get("q") or says(values["q"])) for values in searches]
+    return [
+        kept(entry.content, values, entry.kind) and (not values.get("q") or says(values["q"]))
+        for values in searches
+    ]
 
 
 MARKET = Surface("market", "/market/", phrases.MARKET, phrases.MARKET_EVERYTHING, filters)

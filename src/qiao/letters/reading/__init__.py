@@ -22,6 +22,7 @@ from qiao.letters.reading.proposal import ProposalPart, ProposalReading, read_pr
 from qiao.letters.reading.reply import Found, Part, ReplyReading, letter_text
 from qiao.letters.reading.reply_reader import read_reply
 from qiao.letters.reading.similar import Similar, rank_similar, similarity
+from qiao.letters.reading.wishes import Wishes
 
 __all__ = [
     "DEFAULT_MAX_BYTES",
@@ -39,6 +40,7 @@ __all__ = [
     "ReadingError",
     "ReplyReading",
     "Similar",
+    "Wishes",
     "extract_text",
     "find_figures",
     "find_personal",

@@ -16,13 +16,14 @@ from qiao.letters.reading.headings import NUMBERS
 from qiao.letters.reading.reply import Found
 from qiao.letters.reading.tail import read_date
 from qiao.letters.reading.titles import compact
+from qiao.letters.reading.wishes import Wishes, read_wishes
 
 PARTS = ("background", "problem", "suggestion")
 _LEAD = "(?:当前|目前|主要|我区|本区|工作|有关|相关|一些|几点|现阶段|提案|存在的?|面临的?|的)*"
 _TAIL = "(?:情况|部分|如下|方面|内容|及其分析)?"
 _WORDINGS = {
     "background": (
-        "背景情况|提案背景|背景|基本情况|现状(?:情况|分析|概述)?|案由|缘由|提案缘由|案据|概况|基本现状|"
+        "背景情况|提案背景|背景|基本情况|情况|现状(?:情况|分析|概述)?|案由|缘由|提案缘由|案据|概况|基本现状|"
         "背景及意义|背景和现状"
     ),
     "problem": (
@@ -33,7 +34,7 @@ _WORDINGS = {
     "suggestion": (
         "具体建议|(?:意见)?(?:和|与|及)?建议|对策建议|意见建议|对策(?:与|和|及)建议|对策|措施建议|"
         "建议(?:措施|内容|事项|和对策|与对策)|"
-        "解决(?:办法|措施|方案|建议)|办法"
+        "解决(?:办法|措施|方案|建议)|办法|方案"
     ),
 }
 _HEADINGS = {part: re.compile(f"{_LEAD}(?:{words}){_TAIL}") for part, words in _WORDINGS.items()}
@@ -70,6 +71,9 @@ _BY = re.compile(r"[（(]?(?P<names>[\u4e00-\u9fff·]{2,4}(?:[、， 　]+[\u4e0
 _MEMBERS = re.compile(r"[（(]?(?:(?:区|市|政协)*(?:委员|代表))[：: 　]+(?P<names>\S.*?)[）)]?")
 _SPLIT = re.compile(r"[、，,；;\s]+")
 _SESSION_LINE = re.compile(r".{0,20}第.{1,4}届.{0,12}次会议(?:提案|建议)?(?:表|纸)?")
+_FORM_ROW = re.compile(
+    r"[^\t。；]{0,12}(?:审查|初审|审核|立案|审定|批示|签章|备注)[^\t。；]{0,8}(?:\t.*|[：:]\s*)", re.S
+)
 _TITLE_END = re.compile(r"(?:的)?(?:提案|建议|议案|建议案)$")
 
 
@@ -103,6 +107,7 @@ class ProposalReading:
     other: tuple[Found[str], ...]
     fields: tuple[Field, ...]
     notices: tuple[Notice, ...]
+    wishes: Wishes
     lines: tuple[Found[str], ...]
     """Every non-blank line of the source."""
 
@@ -153,6 +158,7 @@ class _Reader:
         self.collective: Found[str] | None = None
         self.title: Found[str] | None = None
         self.labelled = False
+        self.cosigners_at = 0  # the last line that names co-signers
         self.open: list[tuple[tuple[str, ...], str, list[Found[str]]]] = []
 
     def read(self) -> ProposalReading:
@@ -182,7 +188,7 @@ class _Reader:
             category=self._first("category").get("category"), parts=parts,
             suggestions=_split_items(parts["suggestion"].paragraphs) if "suggestion" in parts else (),
             missing=missing, other=tuple(self.other), fields=tuple(self.fields),
-            notices=tuple(self.notices), lines=tuple(self.lines),
+            notices=tuple(self.notices), wishes=read_wishes(self.fields), lines=tuple(self.lines),
         )  # fmt: skip
 
     def _is_title_label(self, line: str, index: int) -> bool:
@@ -196,6 +202,8 @@ class _Reader:
         if found and not (self.open and len(line.value) > 60):
             for item in found:
                 self._field(item)
+        elif self._more_people(line):
+            self._people("cosigner", line.value, line.at)
         elif self.open:
             if self._ends(line):
                 self.other.append(line)
@@ -210,8 +218,13 @@ class _Reader:
             self.other.append(line)
 
     def _ends(self, line: Found[str]) -> bool:
-        """A date after the last part is not a paragraph of it."""
-        return read_date(line.value) is not None
+        """A date after the last part is not a paragraph of it, nor is what the office fills in on the form."""
+        return read_date(line.value) is not None or _FORM_ROW.fullmatch(line.value) is not None
+
+    def _more_people(self, line: Found[str]) -> bool:
+        """Names on the line after the co-signers': their cell had several lines."""
+        follows = bool(self.fields) and self.fields[-1].key == "cosigner" and not self.open
+        return follows and line.at.first == self.cosigners_at + 1 and _BY.fullmatch(line.value) is not None
 
     def _is_title(self, line: str) -> bool:
         if (
@@ -261,6 +274,8 @@ class _Reader:
             self._people(item.key, item.value, item.at)
 
     def _people(self, role: str, words: str, at: Lines) -> None:
+        if role == "cosigner":
+            self.cosigners_at = at.last
         names = [re.sub("[（(][^）)]*[）)]", "", name) for name in _SPLIT.split(words)]
         for name in names:
             clean = re.sub(r"等(?:[0-9一二三四五六七八九十]+[人位名]?)?$", "", name).strip("（）()。")

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from qiao.letters.reading import ProposalReading, read_proposal
+from qiao.letters.reading import ProposalReading, Wishes, read_proposal
 from qiao.letters.reading.proposal import part_heading
+from qiao.letters.reading.wishes import read_consent
 
 FILES = {path.stem: path for path in sorted((Path(__file__).parents[3] / "data" / "proposals").glob("*.txt"))}
 
@@ -44,6 +45,13 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "10-long-parts": {
         "title": "关于发展低空经济的提案", "people": ["委员甲", "委员乙", "委员丙", "委员丁"], "category": "经济建设",
         "suggestions": 2,
+    },
+    "11-office-form": {
+        "title": "关于在口袋公园设置智能灌溉系统的提案", "people": ["委员甲", "委员乙", "委员丙", "委员丁"],
+        "suggestions": 2,
+    },
+    "12-case-reason": {
+        "title": "关于推进商务楼宇充电设施建设的提案", "people": ["委员乙", "委员甲"], "suggestions": 2,
     },
 }  # fmt: skip
 
@@ -93,6 +101,7 @@ def test_the_parts_hold_their_words() -> None:
         ("2.问题分析", ("problem",)), ("面临的困难", ("problem",)), ("当前存在的问题和不足", ("problem",)),
         ("三、对策建议", ("suggestion",)), ("意见和建议", ("suggestion",)), ("具体建议如下：", ("suggestion",)),
         ("为此，建议：", ("suggestion",)), ("为此，我们提出以下几点建议。", ("suggestion",)),
+        ("【情况】", ("background",)), ("方案：", ("suggestion",)),
         ("现状及存在的问题", ("background", "problem")), ("一、基本情况与主要问题", ("background", "problem")),
         ("建议设立专项资金。", None), ("问题不在于数量而在于质量", None), ("背景音乐", None),
         ("关于加强现状调研的建议", None),
@@ -107,3 +116,28 @@ def test_an_empty_text_is_all_missing() -> None:
     found = read_proposal("")
     assert found.missing == ("background", "problem", "suggestion")
     assert {"no_title", "no_proposer"} <= {notice.code for notice in found.notices}
+
+
+def test_what_the_proposer_wishes() -> None:
+    assert reading("11-office-form").wishes == Wishes(
+        False, "涉及尚未决定的事项", "区绿化市容局", "区科委、区水务中心"
+    )
+    assert reading("02-free-text").wishes == Wishes()
+
+
+def test_what_the_office_fills_in_is_no_suggestion() -> None:
+    found = reading("11-office-form")
+    assert found.suggestions[-1].value == "2、总结后推广。"
+    assert [line.value for line in found.other][-1].startswith("提案委审查意见")
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("是", True), ("否", False), ("同意", True), ("不同意", False), ("不公开", False), ("☑是 □否", True),
+        ("□是 ☑否", False), ("是□ 否☑", False), ("是（√） 否（ ）", True), ("√同意 不同意", True), ("是 否", None),
+        ("□是 □否", None), ("", None), ("请选择", None),
+    ],
+)  # fmt: skip
+def test_consent(words: str, meant: bool | None) -> None:
+    assert read_consent(words) is meant
