@@ -182,7 +182,7 @@ def write_catalogue(source: Path) -> tuple[int, int, int]:
 
 
 def taken_in(source: Path) -> list[str]:
-    """Files in ``locale/incoming`` with nothing left to give: their English is in the catalogue, or the text is gone."""
+    """Files in ``locale/incoming`` with nothing left to give: their English is in the catalogue, or the text gone."""
     waiting = {entry.msgid for entry in polib.pofile(str(source / CATALOGUE)).untranslated_entries()}
     return [
         path.name

@@ -7,23 +7,23 @@ A real Chromium opens each page as its reader would; the files go to ``docs/pict
 
 from __future__ import annotations
 
-import json
+import os
 import shutil
 import sys
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import django
 from playwright.sync_api import Page, sync_playwright
-
-from qiao.demo.district import PASSWORD
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 SIZE = {"width": 1280, "height": 860}
 
 
 def sign_in(page: Page, user: str) -> None:
+    from qiao.demo.district import PASSWORD  # noqa: PLC0415  (Django has to be set up before)
+
     page.goto("/accounts/login/")
     page.fill("[name=login]", user)
     page.fill("[name=password]", PASSWORD)
@@ -53,15 +53,12 @@ def match(page: Page) -> None:
             said = scores.first.inner_text()
             best = max(best, (int("".join(c for c in said if c.isdigit())), path))
     page.goto(best[1])
-    for reasons in page.locator(".results details").all()[:1]:
-        reasons.locator("summary").click()
+    page.locator(".results summary").first.click()
     page.locator(".results").first.evaluate("list => list.previousElementSibling.scrollIntoView()")
 
 
 def _needs(page: Page) -> list[str]:
-    base = page.context.pages[0].evaluate("location.origin")
-    with urllib.request.urlopen(f"{base}/api/v1/market?kind=need&limit=50") as answer:
-        found: list[dict[str, Any]] = json.load(answer)["items"]
+    found: list[dict[str, Any]] = page.request.get("/api/v1/market?kind=need&limit=50").json()["items"]
     return [f"/market/{one['code']}/" for one in found]
 
 
@@ -69,6 +66,8 @@ PAGES: dict[str, Callable[[Page], None]] = {"desk": desk, "reply": reply, "match
 
 
 def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qiao.settings")
+    django.setup()
     address = sys.argv[1] if sys.argv[1:] else "http://127.0.0.1:8000"
     browser_path = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

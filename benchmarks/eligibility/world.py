@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from qiao.eligibility import Library, Plan
-from qiao.eligibility.pack import read_pack
+from qiao.eligibility.packfile import read_pack
 from qiao.eligibility.vocabulary import Vocabulary, to_day
 
 from . import AS_OF, ROOT

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -94,7 +94,7 @@ def no_such_address(request: HttpRequest) -> HttpResponse:
     return _answer(not_found())
 
 
-Patterns = tuple[list[URLPattern], str, str]
+Patterns = tuple[list[URLPattern | URLResolver], str, str]
 
 
 def in_one_shape(urls: Patterns) -> Patterns:
@@ -118,7 +118,8 @@ def in_one_shape(urls: Patterns) -> Patterns:
         return answer
 
     for pattern in urls[0]:
-        pattern.callback = told(pattern.callback)
+        if isinstance(pattern, URLPattern):
+            pattern.callback = told(pattern.callback)
     return urls
 
 

@@ -1,4 +1,5 @@
-"""What is settled about a request before any page sees it: its size, and characters no database can hold."""
+"""What is settled about a request before any page sees it: its size, and characters no database can hold; and about
+an answer after it: who may keep it."""
 
 from __future__ import annotations
 
@@ -30,6 +31,19 @@ class UploadLimit:
                 return JsonResponse(said, status=413, json_dumps_params={"ensure_ascii": False})
             return render(request, "413.html", {"limit": limit, "back": request.path}, status=413)
         return self.get_response(request)
+
+
+class Personal:
+    """What somebody with a session is shown is theirs: no cache on the way keeps it, unless the page says otherwise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
+            response.headers["Cache-Control"] = "private"
+        return response
 
 
 class NoNul:

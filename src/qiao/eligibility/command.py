@@ -33,7 +33,8 @@ from .checking import (
 from .drafting import PolicyText, read_html, write_draft
 from .explain import Explainer
 from .library import Library
-from .pack import Pack, read_pack
+from .pack import Pack
+from .packfile import read_pack
 from .problems import PackError
 from .proof import check as faults
 from .proof import run_tests

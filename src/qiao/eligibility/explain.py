@@ -14,10 +14,11 @@ from functools import cached_property
 
 from . import nodes as n
 from . import phrases as say
+from .days import look_back
 from .exact import Ref
 from .language import Call, Comparison, Quantity
 from .pack import Clause
-from .plan import Leaf, Plan, PlannedBenefit, PlannedClause, PlannedItem, PlannedScore, Policy, look_back
+from .plan import Leaf, Plan, PlannedBenefit, PlannedClause, PlannedItem, PlannedScore, Policy
 from .sheet import PolicyFigures, Sheet
 from .truth import Truth
 from .vocabulary import Words, to_day

@@ -12,9 +12,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from .compiling import make_plan
 from .exact import Ref
-from .pack import Pack, read_pack
-from .plan import Plan, make_plan
+from .pack import Pack
+from .packfile import read_pack
+from .plan import Plan
 from .problems import PackError, Problem
 from .vocabulary import BadValue, Vocabulary
 

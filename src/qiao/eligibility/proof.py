@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from . import nodes as n
+from .compiling import make_plan
 from .exact import Ref, Terms
 from .library import Library, overlaps
-from .pack import Pack, PackTest, read_pack
-from .plan import Plan, Policy, make_plan
+from .pack import Pack, PackTest
+from .packfile import read_pack
+from .plan import Plan, Policy
 from .problems import PackError, Problem
 from .truth import Truth
 from .vocabulary import BadValue, Vocabulary

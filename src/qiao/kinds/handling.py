@@ -1,6 +1,6 @@
 """办理: one unit's answer to one proposal, from hand-out to the signed, delivered and published reply.
 
-A sole or leading unit has one such case, split handlers (分办) one each. Steps after proposals.md §4–5.
+A sole or leading unit has one such case, split handlers (分办) one each.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""会办意见: a co-handler's opinion, sent in writing to the lead unit, never to the proposer (proposals.md §3–4)."""
+"""会办意见: a co-handler's opinion, sent in writing to the lead unit, never to the proposer."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """提案 and 代表建议: from draft to the closed file. The handling itself is a case of its own (``handling``).
 
 Two instruments with one shape and separate vocabularies: result names, refusal reasons and clocks come from the
-call's rulebook. Source of the states: proposals.md §5, the union of what real systems use.
+call's rulebook. The states are the union of what real systems use.
 """
 
 from __future__ import annotations

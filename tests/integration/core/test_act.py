@@ -64,7 +64,7 @@ def test_a_fault_in_a_consequence_undoes_the_whole_act(world: World, monkeypatch
 
 
 def test_assignment_rules(world: World) -> None:
-    """One lead, or at least two split handlers; a lead is no co-handler of its own case (proposals.md §4)."""
+    """One lead, or at least two split handlers; a lead is no co-handler of its own case."""
     case = advance(world, new_proposal(world), "admitted")
     lead, co = world.lead.organisation.code, world.co.organisation.code
     for data, code in (

@@ -212,6 +212,14 @@ def test_openid_connect_gives_an_account_without_authority(db: None, client: Cli
     assert list(visible_cases(person)) == []
 
 
+def test_pages_of_somebody_who_signed_in_are_kept_by_no_cache(world: World, client: Client) -> None:
+    assert not client.get("/about/").has_header("Cache-Control")
+    assert world.registry.person.user
+    client.force_login(world.registry.person.user)
+    for path in ("/desk/", "/about/", "/api/v1/me", "/desk/cases.csv"):
+        assert client.get(path).headers["Cache-Control"] == "private", path
+
+
 def test_too_large_a_request_is_refused_with_a_reason(world: World, client: Client) -> None:
     with override_settings(UPLOAD_LIMIT=1024):
         answer = client.post(LOGIN, {"login": "x" * 2_000_000, "password": "y"})

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from qiao.cli import app
 from qiao.eligibility import Library, PackError, Vocabulary, check
 from qiao.eligibility.drafting import PolicyText, about, figures, is_html, read_html, understand, write_draft
-from qiao.eligibility.pack import read_pack
+from qiao.eligibility.packfile import read_pack
 from qiao.eligibility.source import read
 
 POLICIES = Path(__file__).resolve().parents[3] / "policies"

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qiao.eligibility import FactTable, Kernel, Library, Truth
-from qiao.eligibility.pack import read_pack
+from qiao.eligibility.packfile import read_pack
 from qiao.eligibility.problems import PackError
 from qiao.eligibility.simulate import Simulation, changed, picture, simulate
 

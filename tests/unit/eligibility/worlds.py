@@ -26,7 +26,8 @@ from qiao.eligibility.language import (
     Tree,
 )
 from qiao.eligibility.library import Library
-from qiao.eligibility.pack import Pack, Points, read_pack
+from qiao.eligibility.pack import Pack, Points
+from qiao.eligibility.packfile import read_pack
 from qiao.eligibility.plan import Plan
 from qiao.eligibility.problems import PackError
 from qiao.eligibility.vocabulary import CodeTree, Fact, Vocabulary, Words

@@ -1,4 +1,4 @@
-"""The concepts of design.md as tables. One module per neighbourhood; import everything from here."""
+"""The concepts (docs/concepts.md) as tables. One module per neighbourhood; import everything from here."""
 
 from qiao.core.models.calls import Call, Case, Link, Party
 from qiao.core.models.history import Act, DailyRoot

@@ -32,7 +32,7 @@ from qiao.eligibility import (
     run_tests,
 )
 from qiao.eligibility.library import overlaps
-from qiao.eligibility.pack import read_pack
+from qiao.eligibility.packfile import read_pack
 
 log = logging.getLogger("qiao.policies")
 LOOK_EVERY = 2.0  # seconds between two looks at the files
