@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from qiao.core.models import Case, Organisation, Party, Person, Review, Seat, Version
 from qiao.core.rulebook import Rulebook
 from qiao.kinds.scenario.people import value
 from qiao.kinds.scenario.ranking import Criterion, Place, rank
+
+RANKED = ("reviewing", "won", "lost")  # stages of bids whose plans experts score, or scored
 
 
 def bids(challenge: Case) -> QuerySet[Case]:
@@ -91,33 +93,32 @@ def conflicts(person: Person, rows: list[Case], book: Rulebook, on: dt.date) -> 
     return conflicts_of([person.pk], rows, book, on)[person.pk]
 
 
-def sheets_of(challenge: Case) -> dict[str, list[tuple[Review, dict[str, Decimal]]]]:
-    """Valid scores of each plan under review, by its number: of its current version, without conflict."""
-    rows = list(bids(challenge).filter(stage__in=["reviewing", "won", "lost"]).exclude(number=""))
-    plans, numbers = plans_of(rows), {case.pk: case.number for case in rows}
-    reviews = (
-        Review.objects.filter(version__in=plans.values(), conflict="")
-        .select_related("version__paper", "seat__person", "seat__organisation")
-        .order_by("pk")
+def reviews_of(rows: Iterable[Case]) -> list[Review]:
+    """What experts said of the current plan of each bid. One query."""
+    newer = Version.objects.filter(paper=OuterRef("version__paper"), n__gt=OuterRef("version__n"))
+    found = Review.objects.filter(
+        ~Exists(newer), version__paper__kind="plan", version__paper__case__in=[case.pk for case in rows]
     )
-    found: dict[str, list[tuple[Review, dict[str, Decimal]]]] = {}
-    for review in reviews:
-        if review.scores:
-            number = numbers[review.version.paper.case_id]  # type: ignore[index]
-            points = {name: Decimal(str(p)) for name, p in review.scores.items()}
-            found.setdefault(number, []).append((review, points))
-    return found
+    return list(found.select_related("version__paper", "seat").order_by("pk"))
 
 
-def places(challenge: Case) -> list[Place]:
-    """The plans in order, by the criteria of the present terms; sheets that do not answer all of them do not count."""
-    terms = terms_of(challenge)
+def ranked(terms: dict[str, Any], rows: Iterable[Case], reviews: Iterable[Review]) -> list[Place]:
+    """The plans in order, by the criteria of ``terms``. Sheets that do not answer all of them do not count, nor those
+    of experts with a conflict. A plan without a number stands nowhere."""
     criteria = criteria_of(terms)
     if not criteria:
         return []
     names = [c.name for c in criteria]
-    given = {
-        plan: [[points[name] for name in names] for _review, points in sheets if points.keys() >= set(names)]
-        for plan, sheets in sheets_of(challenge).items()
-    }
+    numbers = {case.pk: case.number for case in rows if case.number}
+    given: dict[str, list[list[Decimal]]] = {}
+    for review in reviews:
+        number = numbers.get(review.version.paper.case_id or 0)
+        if number and review.scores and not review.conflict and review.scores.keys() >= set(names):
+            given.setdefault(number, []).append([Decimal(str(review.scores[name])) for name in names])
     return rank(given, criteria, drop_extremes=bool(terms.get("drop_extremes")))
+
+
+def places(challenge: Case) -> list[Place]:
+    """The plans of a challenge in order, by its present terms. Three queries."""
+    rows = list(bids(challenge).filter(stage__in=RANKED))
+    return ranked(terms_of(challenge), rows, reviews_of(rows))
