@@ -381,5 +381,5 @@ def test_the_story_is_read_with_as_many_questions_whatever_its_length(
     pilot_of(world, at)
     one = Case.objects.get(kind="scenario")
     client.get("/scenarios/")
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(15):
         client.get(f"/scenarios/{one.code}/")

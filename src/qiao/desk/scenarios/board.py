@@ -24,10 +24,19 @@ from qiao.kinds.scenario.bid import DOCUMENTS
 from qiao.kinds.scenario.challenge import reasons_told
 from qiao.kinds.scenario.fitting import candidates
 from qiao.kinds.scenario.invitation import invite
-from qiao.kinds.scenario.lists import bid_counts, scene
+from qiao.kinds.scenario.lists import scene
 from qiao.kinds.scenario.pool import load_of, pool
 from qiao.kinds.scenario.ranking import Place
-from qiao.kinds.scenario.standing import RANKED, bids, criteria_of, ranked, reviews_of, terms_of, units_of
+from qiao.kinds.scenario.standing import (
+    RANKED,
+    bid_counts,
+    bids,
+    criteria_of,
+    ranked,
+    reviews_of,
+    terms_of,
+    units_of,
+)
 from qiao.kinds.tags import labels
 
 UNSEEN = ("preparing", "sealed", "lapsed", "withdrawn")  # plans that nobody but their consortium reads

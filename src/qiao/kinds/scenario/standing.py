@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -56,6 +57,15 @@ def units_of(rows: Iterable[Case]) -> dict[int, list[Organisation]]:
         if party.organisation is not None:
             found.setdefault(party.case_id, []).append(party.organisation)
     return found
+
+
+def bid_counts(rows: Iterable[Case]) -> Counter[str]:
+    """Intents that came to nothing, bids opened, valid ones, winners."""
+    stages = Counter(case.stage for case in rows)
+    unopened = {"intent", "preparing", "sealed", "lapsed", "withdrawn"}
+    opened = sum(n for stage, n in stages.items() if stage not in unopened)
+    valid = stages["reviewing"] + stages["won"] + stages["lost"]
+    return Counter(intents=sum(stages.values()), opened=opened, valid=valid, won=stages["won"])
 
 
 def conflicts_of(
