@@ -180,6 +180,8 @@ def test_the_panel_declares_then_reads_blind_then_scores(world: Round, at: Any) 
     browser.post(address, {"unit": [world.duoying.organisation.code], "promise": "1"})
     page = text(browser, address)
     assert "方言语音模型" in page
+    for said in ("方言导诊", "≥92%", "权重 70", "最低 50", "已评 0 / 2 个方案"):
+        assert said in page
     for name in ("聆语公司", "云境公司", "朵影公司", "张三"):
         assert name not in page
     number = found["lingyu"].number
@@ -191,6 +193,8 @@ def test_the_panel_declares_then_reads_blind_then_scores(world: Round, at: Any) 
         browser.post(address, {"plan": number, "p0": "80", "p1": "70", "opinion": "路线清楚"}).status_code
         == 302
     )
+    page = text(browser, address)
+    assert "已评 1 / 2 个方案" in page and "已评分 77.00" in page
     barred = {"plan": found["duoying"].number, "p0": "80", "p1": "70", "opinion": "好"}
     assert "您与方案" in browser.post(address, barred).content.decode()
     assert "聆语公司" not in text(browser, panel.get_absolute_url())
@@ -346,7 +350,7 @@ def test_a_page_tells_its_story_from_the_demand_to_the_copy(client: Client, worl
         ("发榜", "CJ2026-001-1，揭榜截止2026-04-30"),
         ("截止并开封", "开封方案3份"),
         ("拟中榜方案公示", "CJ2026-001-1"),
-        ("批准定榜", "CJ2026-001-1"),
+        ("批准定榜", "聆语公司"),
         ("并入1个相近的需求", ""),
         ("试点协议签署", "聆语公司"),
         ("里程碑确认", "进场"),

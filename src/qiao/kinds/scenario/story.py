@@ -68,9 +68,11 @@ class Event:
 
 @dataclass(frozen=True)
 class _Known:
-    """What the acts do not say themselves: bids opened on each challenge, the units and milestones of each pilot."""
+    """What the acts do not say themselves: bids opened on each challenge and who won it, the units and milestones of
+    each pilot."""
 
     opened: Mapping[int, int]
+    winners: Mapping[int, str]
     units: Mapping[int, list[Organisation]]
     milestones: Mapping[int, list[str]]
 
@@ -92,6 +94,7 @@ SAID: dict[tuple[str, str], Say] = {
     ("challenge", "publish"): _until,
     ("challenge", "prolong"): _until,
     ("challenge", "close"): lambda k, case, _d: phrases.STORY_OPENED % {"n": k.opened.get(case.pk, 0)},
+    ("challenge", "award"): lambda k, case, _d: k.winners.get(case.pk, ""),
     ("challenge", "fail"): lambda _k, case, data: _ground(case, str(data.get("ground", ""))),
     ("pilot", "confirm_milestone"): lambda k, case, data: k.milestone(case, data["n"]),
     ("pilot", "test"): lambda _k, _c, data: data["tester"],
@@ -106,13 +109,13 @@ SAID: dict[tuple[str, str], Say] = {
 
 
 def story(scenario: Case) -> list[Event]:
-    """Oldest first. Eight queries, however long it is."""
+    """Oldest first. Nine queries, however long it is."""
     cases = {scenario.pk: scenario}
     for kind, above in (("challenge", "parent"), ("pilot", "parent__parent__parent")):
         below = Case.objects.filter(kind=kind, **{above: scenario}).select_related("call")
         cases |= {case.pk: case for case in below}
     pilots = [case for case in cases.values() if case.kind == "pilot"]
-    known = _Known(_opened(cases.values()), units_of(pilots), _milestones(pilots))
+    known = _Known(*_bids(cases.values()), units_of(pilots), _milestones(pilots))
     found = [
         (act.at, _event(act, cases[act.case_id], known))
         for act in Act.objects.filter(case__in=cases).order_by("at", "pk")
@@ -145,11 +148,16 @@ def _event(act: Act, case: Case, known: _Known) -> Event:
     return Event(local_date(act.at), TOLD[what], str(said), TONES.get(act.verb, ""))
 
 
-def _opened(cases: Iterable[Case]) -> dict[int, int]:
-    """How many bids were opened on each challenge."""
+def _bids(cases: Iterable[Case]) -> tuple[dict[int, int], dict[int, str]]:
+    """How many bids were opened on each challenge, and whose won."""
     challenges = [case.pk for case in cases if case.kind == "challenge"]
-    rows = Act.objects.filter(case__kind="bid", case__parent__in=challenges, verb="unseal")
-    return Counter(int(pk) for pk in rows.values_list("case__parent", flat=True) if pk)
+    rows = list(Case.objects.filter(kind="bid", parent__in=challenges).exclude(number="").order_by("number"))
+    won = [case for case in rows if case.stage == "won"]
+    units = units_of(won)
+    names: dict[int, list[str]] = {}
+    for case in won:
+        names.setdefault(case.parent_id or 0, []).append("、".join(u.name for u in units.get(case.pk, [])))
+    return Counter(case.parent_id or 0 for case in rows), {pk: "；".join(said) for pk, said in names.items()}
 
 
 def _milestones(pilots: Iterable[Case]) -> dict[int, list[str]]:
