@@ -375,3 +375,17 @@ def test_the_story_is_read_with_as_many_questions_whatever_its_length(
     client.get("/scenarios/")
     with django_assert_max_num_queries(30):
         client.get(f"/scenarios/{one.code}/")
+
+
+def test_milestones_are_chosen_by_name(world: Round, at: Any) -> None:
+    """The form names them and begins with the one that is due; the record says which it was."""
+    pilot = pilot_of(world, at)
+    act(pilot, "write", by=world.lingyu, content=content("pilot", "agreement", AGREEMENT))
+    for verb, seat in (("lead", world.lingyu), ("holder", world.hospital), ("office", world.leader)):
+        act(pilot, f"sign_{verb}", by=seat)
+    act(pilot, "milestone", by=world.lingyu, data={"n": "1", "evidence": "照片"})
+    form = text(signed_in(world.lingyu), f"{pilot.get_absolute_url()}do/milestone/")
+    assert '<option value="2" selected>2. 上线</option>' in form
+    form = text(signed_in(world.hospital), f"{pilot.get_absolute_url()}do/confirm_milestone/")
+    assert '<option value="1" selected>1. 进场</option>' in form
+    assert "1. 进场" in text(signed_in(world.hospital), pilot.get_absolute_url())
