@@ -37,10 +37,10 @@ def day(text: str) -> dt.date:
 
 
 def choices_of(field: Field, ctx: Context) -> list[tuple[str, Text]]:
-    """A field's choices: its own, or those of the rulebook's vocabulary that it names."""
+    """A field's choices: its own, those of the rulebook's vocabulary that it names, or what the case gives."""
     if isinstance(field.choices, str):
         return [(t.code, str(t.label)) for t in ctx.rulebook.terms(field.choices)]
-    return list(field.choices)
+    return list(field.choices(ctx) if callable(field.choices) else field.choices)
 
 
 def form_field(field: Field, ctx: Context) -> forms.Field:

@@ -57,7 +57,8 @@ class Who:
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """One thing that a verb asks for. ``kind``: text, long, date, choice, multi, person, organisation,
-    organisations, flag, case, number, json. ``choices``: pairs, or the name of a rulebook vocabulary.
+    organisations, flag, case, number, json. ``choices``: pairs, the name of a rulebook vocabulary, or what gives the
+    pairs of a case.
     ``initial``: what a form offers, and what counts where nothing is said. ``hidden``: computed, never asked.
     ``among``: of kind person, those that a form offers. ``suggest``: of kind case, those that it shows first.
     """
@@ -66,7 +67,7 @@ class Field:
     label: Text
     kind: str = "text"
     required: bool = True
-    choices: tuple[tuple[str, Text], ...] | str = ()
+    choices: tuple[tuple[str, Text], ...] | str | Callable[[Context], Iterable[tuple[str, Text]]] = ()
     help: Text = ""
     initial: Callable[[Context], Any] | None = None
     hidden: bool = False

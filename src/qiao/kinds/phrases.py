@@ -161,7 +161,6 @@ PLAN_BARRED = _("您与方案%(plan)s的单位有利益关系，不能为它评�
 BAD_SCORE = _("“%(criterion)s”的分数应为0至100之间的数。")
 UNSCORED = _("还没有为这些方案评分：%(plans)s。")
 INVITED_TO = _("邀请揭榜“%(title)s”")
-NO_MILESTONE = _("里程碑序号应为1至%(most)s。")
 NOT_REPORTED = _("这个里程碑还没有报告完成情况。")
 MILESTONES_OPEN = _("还有里程碑没有确认：第%(n)s项。")
 NOT_TESTED = _("还没有登记第三方检测结论。")

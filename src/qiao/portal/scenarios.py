@@ -36,7 +36,7 @@ from qiao.portal.shared import asked, chips, crumbs, paged, select
 
 TONES = {
     "open": "good", "listed": "info", "review": "neutral", "notice": "due_soon", "pilot": "brand",
-    "benchmark": "good", "withdrawn": "void",
+    "benchmark": "good", "ended": "neutral", "withdrawn": "void",
 }  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def test_from_milestones_to_acceptance_with_results(world: Joint) -> None:
     for n in ("1", "2"):
         act(case, "milestone", by=world.yunjing, data={"n": n, "evidence": "测试记录"})
         act(case, "confirm_milestone", by=world.editor, data={"n": n})
-    assert refused(case, "milestone", world.lingyu, data={"n": "3", "evidence": "x"}) == ["no_milestone"]
+    assert refused(case, "milestone", world.lingyu, data={"n": "3", "evidence": "x"}) == ["data"]
     assert refused(case, "ask_acceptance", world.lingyu) == ["no_result"]
     result = {"kind": "patent", "name": "语音合成方法", "number": "示例", "direction": "application_first"}
     act(case, "result", by=world.yunjing, data=result)

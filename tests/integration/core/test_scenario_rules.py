@@ -256,7 +256,11 @@ def test_a_scenario_stays_while_a_pilot_runs_and_comes_again_when_it_failed(worl
     scenario = Case.objects.get(kind="scenario")
     assert refused(scenario, "withdraw", world.hospital, reason="不做了") == ["under_way"]
     assert refused(scenario, "list_again", world.editor, reason="再来") == ["under_way"]
+    found = scene(scenario.code)
+    assert found is not None and found.state == "pilot"
     act(pilot, "give_up", by=world.editor, reason="没有谈成")
+    found = scene(scenario.code)
+    assert found is not None and found.state == "ended"
     act(scenario, "list_again", by=world.editor, reason="中榜单位未签约，重新列入清单")
     assert scenario.stage == "listed"
     assert challenge_kind.begin(scenario, by=world.editor).number == "CJ2026-001-2"

@@ -26,15 +26,18 @@ STATES: dict[str, Text] = {
     "review": _("评审中"),
     "notice": _("中榜公示"),
     "pilot": _("试点实施"),
+    "ended": _("试点终止"),
     "benchmark": _("标杆案例"),
     "withdrawn": _("已撤下"),  # not on the lists any more: no filter
 }
+NO_SUCCESS = ("failed", "without_blame", "given_up")  # how a pilot ends that did not pass
 OF_CHALLENGE = {"open": "open", "notice": "notice", "awarded": "pilot", "draft": "listed"}
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A listed scenario. ``since``: the day on which it was listed; ``challenge``: the newest one on it."""
+    """A listed scenario. ``since``: the day on which it was listed; ``challenge``: the newest one on it; ``ended``: all
+    its pilots ended without success."""
 
     case: Case
     holder: Organisation
@@ -42,6 +45,7 @@ class Scene:
     batch: str
     since: dt.date
     challenge: Case | None
+    ended: bool = False
 
     @property
     def code(self) -> str:
@@ -59,7 +63,8 @@ class Scene:
     def state(self) -> str:
         if self.case.stage != "running" or self.challenge is None:
             return self.case.stage if self.case.stage in STATES else "listed"
-        return OF_CHALLENGE.get(self.challenge.stage, "review")
+        found = OF_CHALLENGE.get(self.challenge.stage, "review")
+        return "ended" if found == "pilot" and self.ended else found
 
     def lines(self, language: str) -> list[tuple[Entry, str]]:
         return lines(SCENARIO, self.content, choices(self.case.call.rulebook, language), language)
@@ -79,7 +84,7 @@ def scene(code: str) -> Scene | None:
 
 
 def ever_listed() -> tuple[Scene, ...]:
-    """Everything that is on the lists or was, the newest first. Read again after any act; four queries."""
+    """Everything that is on the lists or was, the newest first. Read again after any act; five queries."""
     global _scenes  # noqa: PLW0603 (one cache for the process)
     now = newest_act()
     if _scenes[0] != now or not now:
@@ -109,6 +114,9 @@ def _read() -> list[Scene]:
         Case.objects.filter(kind="challenge", parent__in=cases).select_related("call__owner").order_by("pk")
     )
     challenges = {case.parent_id: case for case in under}
+    awarded = [case.pk for case in challenges.values() if case.stage == "awarded"]
+    pilots = Case.objects.filter(kind="pilot", parent__parent__in=awarded).exclude(stage__in=NO_SUCCESS)
+    alive = set(pilots.values_list("parent__parent", flat=True))
     found = [
         Scene(
             case,
@@ -116,7 +124,8 @@ def _read() -> list[Scene]:
             dict(agreed[pk].content),
             str(told[pk].data.get("batch", "")),
             local_date(told[pk].at),
-            challenges.get(pk),
+            (one := challenges.get(pk)),
+            one is not None and one.stage == "awarded" and one.pk not in alive,
         )
         for pk, case in cases.items()
         if pk in agreed and pk in told and (holder := holders.get(pk)) is not None

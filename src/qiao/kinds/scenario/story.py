@@ -78,6 +78,7 @@ SAID: dict[tuple[str, str], Say] = {
     ("challenge", "publish"): _until,
     ("challenge", "prolong"): _until,
     ("challenge", "close"): lambda record, case, _d: phrases.STORY_OPENED % {"n": _opened(record, case)},
+    ("challenge", "award"): lambda record, case, _d: _won(record, case),
     ("challenge", "fail"): lambda _r, case, data: _ground(case, str(data.get("ground", ""))),
     ("pilot", "confirm_milestone"): lambda record, case, data: _milestone(record, case, int(data["n"])),
     ("pilot", "test"): lambda _r, _c, data: data["tester"],
@@ -131,6 +132,12 @@ def _event(act: Act, case: Case, record: Record) -> Event:
 def _opened(record: Record, challenge: Case) -> int:
     """How many bids were opened: each got its number then."""
     return sum(bool(bid.number) for bid in record.bids(challenge))
+
+
+def _won(record: Record, challenge: Case) -> str:
+    """The consortia that won, in the order of their plans' numbers."""
+    won = sorted((bid for bid in record.bids(challenge) if bid.stage == "won"), key=lambda bid: bid.number)
+    return "；".join("、".join(u.name for u in record.units.get(bid.pk, ())) for bid in won)
 
 
 def _milestone(record: Record, pilot: Case, n: int) -> str:
