@@ -27,32 +27,41 @@ def grams(text: str) -> list[str]:
 
 
 class Ours:
+    """By the front door, with nothing set: profiles with a text each, and what the side that asks says."""
+
     name = "Qiao, in memory"
 
     def __init__(self, texts: Sequence[str], needs: Sequence[str] = ()) -> None:
-        from qiao.matching import Index, Rarity
+        from qiao.matching import Matcher, Profile
 
-        self.index, self.rarity = Index({"text": (1.0, texts)}), Rarity(needs)
+        pool = [Profile(str(number), "offer", {"text": text}) for number, text in enumerate(texts)]
+        self.profile, self.matcher = Profile, Matcher(pool, needs=needs, backend=self.backend(texts))
+
+    def backend(self, texts: Sequence[str]) -> Any:
+        return None
 
     def search(self, question: str, count: int) -> list[int]:
-        found: list[int] = self.index.search(self.rarity.asked(question), count)[0].tolist()
-        return found
+        found = self.matcher.find(self.profile("asked", "need", {"text": question}), count)
+        return [int(match.profile.id) for match in found.fit if match.score > 0]
 
 
-class OnDisk:
-    name = "Qiao, on disk (tantivy)"
+class Alone(Ours):
+    """Nothing is known of other needs: the pool says how rare words are."""
+
+    name = "Qiao, no needs given"
 
     def __init__(self, texts: Sequence[str], needs: Sequence[str] = ()) -> None:
-        from qiao.matching import Rarity
+        super().__init__(texts)
+
+
+class OnDisk(Ours):
+    name = "Qiao, on disk (tantivy)"
+
+    def backend(self, texts: Sequence[str]) -> Any:
         from qiao.matching.disk import DiskIndex
 
         self.folder = tempfile.TemporaryDirectory()
-        self.index = DiskIndex.build(Path(self.folder.name) / "index", {"text": (1.0, texts)})
-        self.rarity = Rarity(needs)
-
-    def search(self, question: str, count: int) -> list[int]:
-        found: list[int] = self.index.search(self.rarity.asked(question), count)[0].tolist()
-        return found
+        return DiskIndex.build(Path(self.folder.name) / "index", {"text": (1.0, texts)})
 
 
 class Bm25s:
@@ -130,7 +139,9 @@ def _safe(term: str) -> str:
     return term if term.isascii() else "".join(f"u{ord(c):x}" for c in term)
 
 
-ENGINES: dict[str, Any] = {"ours": Ours, "disk": OnDisk, "bm25s": Bm25s, "tantivy": Tantivy, "fts5": Fts5}
+ENGINES: dict[str, Any] = {
+    "ours": Ours, "alone": Alone, "disk": OnDisk, "bm25s": Bm25s, "tantivy": Tantivy, "fts5": Fts5,
+}  # fmt: skip
 
 
 def ask(engine: Any, judged: Judged, count: int = 100) -> list[list[str]]:

@@ -14,16 +14,17 @@ Texts are compared by characters, words and pairs of them. A pure library: no da
 from .conditions import Condition, HasAll, Judged, Overlaps, Shares, State
 from .exposure import Exposure, Place, measure, spread
 from .glossary import Glossary, Suggestion, suggest
-from .index import Asked, Backend, Index, Rarity
+from .index import Answer, Asked, Backend, Index, Rarity
 from .matcher import Match, Matcher, Matches, Share, texts_of
 from .meetings import Concern, Doubt, Guest, Meeting, Pair, Salon, Timetable, doubts
 from .mutual import Wish, both_ways, may_meet, ranked, wished
 from .parts import Count, Embedder, Meaning, NearAmount, NearCode, NearLevel, Part, SameTags
 from .planning import plan_meetings
-from .profiles import BadAttribute, Pool, Profile, Range, Words
+from .profiles import BadAttribute, DuplicateId, Pool, Profile, Range, Words
 from .weights import BadWeights, Weights
 
 __all__ = [
+    "Answer",
     "Asked",
     "Backend",
     "BadAttribute",
@@ -32,6 +33,7 @@ __all__ = [
     "Condition",
     "Count",
     "Doubt",
+    "DuplicateId",
     "Embedder",
     "Exposure",
     "Glossary",

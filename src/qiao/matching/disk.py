@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
-from .index import K1, Asked, B, Mask, first, rare, softness, weigh
-from .text import chunks, cut
+from .index import K1, Asked, B, Best, Mask, first, rare, softness, weigh
+from .text import Keys, chunks, cut
 
 _FORMAT = 1
 _MANY, _LEAST = 40, 800  # candidates for each result that is asked for
@@ -32,9 +33,9 @@ class DiskIndex:
         if told["format"] != _FORMAT:
             raise ValueError(f"{folder}: an index of format {told['format']}, not {_FORMAT}; build it again")
         self.size: int = told["size"]
-        self._average, self._k1, self._b = told["average"], told["k1"], told["b"]
-        self._index = tantivy.Index.open(str(folder))
-        self._searcher = self._index.searcher()
+        self.average, self.k1, self.b = told["average"], told["k1"], told["b"]
+        index = tantivy.Index.open(str(folder))
+        self.schema, self.searcher = index.schema, index.searcher()
 
     @classmethod
     def build(
@@ -89,75 +90,95 @@ class DiskIndex:
         (folder / "qiao.json").write_text(json.dumps(told), "utf-8")
         return cls(folder)
 
-    def search(
-        self, asked: Asked, count: int, mask: Mask | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        if not self.size or not len(asked.keys):
+    def rarity(self, keys: Keys) -> NDArray[np.float64]:
+        frequency = np.array(
+            [self.searcher.doc_freq("terms", _token(key)) for key in keys.tolist()], np.int64
+        )
+        return np.where(frequency > 0, rare(self.size, frequency), 0.0)
+
+    def ask(self, asked: Asked) -> _OnDisk:
+        return _OnDisk(self, asked)
+
+    def search(self, asked: Asked, count: int, mask: Mask | None = None) -> Best:
+        """One question, one list: `ask` and `Answer.best` in one."""
+        return self.ask(asked).best(count, mask)
+
+
+class _OnDisk:
+    """Candidates come from tantivy, more of them where a mask leaves too few."""
+
+    def __init__(self, index: DiskIndex, asked: Asked) -> None:
+        self.index, self.asked = index, asked
+        self.rarity = index.rarity(asked.keys)
+        self._looked, self._found = 0, (np.zeros(0, np.int64), np.zeros(0))
+
+    @property
+    def reach(self) -> float:
+        return float((self.asked.weights * self.rarity).sum())
+
+    def best(self, count: int, mask: Mask | None = None) -> Best:
+        size = self.index.size
+        if not size or not len(self.asked.keys):
             return np.zeros(0, np.int64), np.zeros(0)
-        rarity, query = self._rarity(asked), self._query(asked)
-        look = min(max(count * _MANY, _LEAST), self.size)
+        look = min(max(count * _MANY, _LEAST), size)
         while True:
-            hits = self._searcher.search(query, look, count=False).hits
-            numbers = np.zeros(len(hits), np.int64)
-            scores = np.zeros(len(hits))
-            for place, (_, address) in enumerate(hits):
-                document = self._searcher.doc(address)
-                numbers[place] = int(document.get_first("number") or 0)
-                if mask is None or mask[numbers[place]]:
-                    scores[place] = sum(value for _, value in self._shares(asked, rarity, document))
-            found = scores > 0
-            if found.sum() >= count or len(hits) < look or look >= self.size:
+            numbers, scores = self._candidates(look)
+            found = scores > 0 if mask is None else (scores > 0) & mask[numbers]
+            if found.sum() >= count or len(numbers) < look or look >= size:
                 numbers, scores = numbers[found], scores[found]
                 order = np.lexsort((numbers, -scores))[:count]
                 return numbers[order], scores[order]
-            look = min(look * 8, self.size)
+            look = min(look * 8, size)
 
-    def explain(self, asked: Asked, text: int) -> list[tuple[str, float]]:
-        hits = self._searcher.search(tantivy.Query.term_query(self._index.schema, "number", text), 1).hits
+    def _candidates(self, look: int) -> Best:
+        """The first texts by tantivy's own formula, with ours for each. Kept: several lists are made of them."""
+        if look > self._looked:
+            hits = self.index.searcher.search(self._query, look, count=False).hits
+            numbers, scores = np.zeros(len(hits), np.int64), np.zeros(len(hits))
+            for place, (_, address) in enumerate(hits):
+                document = self.index.searcher.doc(address)
+                numbers[place] = int(document.get_first("number") or 0)
+                scores[place] = sum(value for _, value in self._shares(document))
+            self._looked, self._found = look, (numbers, scores)
+        numbers, scores = self._found
+        return numbers[:look], scores[:look]
+
+    def explain(self, text: int) -> list[tuple[str, float]]:
+        query = tantivy.Query.term_query(self.index.schema, "number", text)
         parts: dict[str, float] = {}
-        for _, address in hits:
-            for term, value in self._shares(asked, self._rarity(asked), self._searcher.doc(address)):
-                label = asked.labels[term]
+        for _, address in self.index.searcher.search(query, 1).hits:
+            for term, value in self._shares(self.index.searcher.doc(address)):
+                label = self.asked.labels[term]
                 parts[label] = parts.get(label, 0.0) + value
         return sorted(parts.items(), key=lambda part: -part[1])
 
-    def reach(self, asked: Asked) -> float:
-        rarity = self._rarity(asked)
-        return float((asked.weights * np.where(rarity < 0, 0, rarity)).sum())
-
-    def _rarity(self, asked: Asked) -> NDArray[np.float64]:
-        """By term; below 0 where no text holds it."""
-        frequency = np.array([self._searcher.doc_freq("terms", _token(key)) for key in asked.keys.tolist()])
-        return np.where(frequency > 0, rare(self.size, frequency), -1.0)
-
-    def _query(self, asked: Asked) -> tantivy.Query:
+    @cached_property
+    def _query(self) -> tantivy.Query:
         weights: dict[int, float] = {}
-        for key, weight in zip(asked.keys.tolist(), asked.weights.tolist(), strict=True):
+        for key, weight in zip(self.asked.keys.tolist(), self.asked.weights.tolist(), strict=True):
             weights[key] = weights.get(key, 0.0) + weight
-        schema = self._index.schema
+        schema = self.index.schema
         return tantivy.Query.boolean_query([
             (tantivy.Occur.Should, tantivy.Query.boost_query(tantivy.Query.term_query(schema, "terms", _token(k)), w))
             for k, w in weights.items()
             if w > 0
         ])  # fmt: skip
 
-    def _shares(
-        self, asked: Asked, rarity: NDArray[np.float64], document: tantivy.Document
-    ) -> list[tuple[int, float]]:
-        """Which terms of a question a stored text holds, and what each gives."""
+    def _shares(self, document: tantivy.Document) -> list[tuple[int, float]]:
+        """Which terms of the question a stored text holds, and what each gives."""
         told: bytes = document.get_first("vector") or b""
         terms = (len(told) - 8) // 12
         keys = np.frombuffer(told, np.uint64, terms, 8)
         values = np.frombuffer(told, np.float32, terms, 8 + 8 * terms)
         if not terms:
             return []
+        asked, index = self.asked, self.index
         place = np.minimum(np.searchsorted(keys, asked.keys), terms - 1)
         known = np.flatnonzero(keys[place] == asked.keys)
-        soft = softness(np.frombuffer(told, np.float64, 1), self._average, self._k1, self._b)
-        worth = weigh(values[place[known]], soft, rarity[known].astype(np.float32), self._k1)
-        given = worth * asked.weights[known].astype(
-            np.float32
-        )  # single precision, as the embedded index has it
+        soft = softness(np.frombuffer(told, np.float64, 1), index.average, index.k1, index.b)
+        worth = weigh(values[place[known]], soft, self.rarity[known].astype(np.float32), index.k1)
+        # in single precision, as the embedded index has it
+        given = worth * asked.weights[known].astype(np.float32)
         return list(zip(known.tolist(), given.tolist(), strict=True))
 
 

@@ -6,10 +6,11 @@ The texts of profiles are sent there. Whoever sets an address decides that they 
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.error import URLError
+from http.client import HTTPException
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -38,7 +39,9 @@ class Endpoint:
         rows = [
             row for at in range(0, len(texts), self.batch) for row in self._ask(texts[at : at + self.batch])
         ]
-        return np.array(rows, np.float64)
+        if len({len(row) for row in rows}) > 1:
+            raise EndpointError(f"{self.url}: vectors of different lengths came")
+        return np.array(rows, np.float64).reshape(len(rows), -1 if rows else 0)
 
     def _ask(self, texts: Sequence[str]) -> list[list[float]]:
         headers = {"Content-Type": "application/json"}
@@ -50,9 +53,12 @@ class Endpoint:
             with urlopen(request, timeout=self.timeout) as answer:  # noqa: S310
                 told = json.load(answer)
             found = sorted(told["data"], key=lambda one: one["index"])
+            order = [one["index"] for one in found]
             rows = [[float(value) for value in one["embedding"]] for one in found]
-        except (URLError, TimeoutError, ValueError, KeyError, TypeError) as error:
-            raise EndpointError(f"{self.url}: {error}") from error
-        if len(rows) != len(texts) or len({len(row) for row in rows}) != 1:
+        except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
+            raise EndpointError(f"{self.url}: {str(error) or type(error).__name__}") from error
+        if order != list(range(len(texts))):
             raise EndpointError(f"{self.url}: {len(rows)} vectors came for {len(texts)} texts")
+        if not all(row and all(map(math.isfinite, row)) for row in rows):
+            raise EndpointError(f"{self.url}: a vector is empty or holds what is no number")
         return rows

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
@@ -20,6 +21,7 @@ from scipy.sparse._sparsetools import csc_matvec
 from .text import BITS, Keys, chunks, counted, cut
 
 Mask = NDArray[np.bool_]
+Best = tuple[NDArray[np.int64], NDArray[np.float64]]
 K1, B = 2.5, 0.9
 _ROUNDING = 1e-4  # more than a sum of some hundred numbers in single precision can be off
 _AHEAD = 8  # runs that are settled at a time
@@ -60,9 +62,7 @@ class Rarity:
             return np.ones(len(keys))
         place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         within = np.where(self._keys[place] == keys, self._in[place], 0)
-        most = np.log1p((self.texts + 0.5) / 0.5)
-        rare: NDArray[np.float64] = np.log1p((self.texts - within + 0.5) / (within + 0.5)) / most
-        return rare
+        return rare(self.texts, within) / rarest(self.texts)
 
     def asked(self, text: str) -> Asked:
         """A question: 1 + ln of how often each term stands in it, times its rarity on this side.
@@ -88,24 +88,36 @@ def _first_in_text(keys: Keys, texts: NDArray[np.int32]) -> NDArray[np.int64]:
     return found
 
 
+class Answer(Protocol):
+    """A question being answered: what it takes to answer it is reckoned once."""
+
+    @property
+    def reach(self) -> float:
+        """What a text would score that says every known word of the question once or twice."""
+
+    def best(self, count: int, mask: Mask | None = None) -> Best:
+        """The ``count`` best texts (of those where ``mask`` holds): numbers and scores, best first, ties by number."""
+
+    def explain(self, text: int) -> list[tuple[str, float]]:
+        """What each term of the question gives to a text's score; they add up to it."""
+
+
 class Backend(Protocol):
     """What a text index must do; the same answers to the rank, whoever gives them."""
 
     size: int
 
-    def search(
-        self, asked: Asked, count: int, mask: Mask | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The ``count`` best texts (of those where ``mask`` holds): numbers and scores, best first, ties by number."""
+    def rarity(self, keys: Keys) -> NDArray[np.float64]:
+        """How rare terms are among the texts; 0 for what none holds."""
 
-    def explain(self, asked: Asked, text: int) -> list[tuple[str, float]]:
-        """What each term of the question gives to a text's score; they add up to it."""
-
-    def reach(self, asked: Asked) -> float:
-        """What a text would score that says every known word of the question once or twice."""
+    def ask(self, asked: Asked) -> Answer: ...
 
 
-_Term = tuple[int, int, float, str]  # postings from–to, weight, label
+class _Term(NamedTuple):
+    begin: int  # postings from–to
+    end: int
+    weight: float
+    label: str
 
 
 class Index:
@@ -166,15 +178,34 @@ class Index:
             for job in jobs:
                 job.result()
 
-    def _found(self, asked: Asked) -> list[_Term]:
-        """Where the postings of each known term of a question lie, its weight and label."""
+    def _places(self, keys: Keys) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Where terms stand, and which of them are known at all."""
         if not len(self._keys):
-            return []
-        terms = np.minimum(np.searchsorted(self._keys, asked.keys), len(self._keys) - 1)
-        known = self._keys[terms] == asked.keys
-        begins, ends = self._from[terms].tolist(), self._from[terms + 1].tolist()
+            return np.zeros(len(keys), np.int64), np.zeros(len(keys), bool)
+        places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        return places, self._keys[places] == keys
+
+    def _found(self, asked: Asked) -> list[_Term]:
+        """The known terms of a question."""
+        places, known = self._places(asked.keys)
         weights = asked.weights.tolist()
-        return [(begins[i], ends[i], weights[i], asked.labels[i]) for i in np.flatnonzero(known).tolist()]
+        return [
+            _Term(int(self._from[places[i]]), int(self._from[places[i] + 1]), weights[i], asked.labels[i])
+            for i in np.flatnonzero(known).tolist()
+        ]
+
+    def rarity(self, keys: Keys) -> NDArray[np.float64]:
+        places, known = self._places(keys)
+        found = np.zeros(len(keys))
+        found[known] = rare(self.size, self._from[places[known] + 1] - self._from[places[known]])
+        return found
+
+    def ask(self, asked: Asked) -> _InMemory:
+        return _InMemory(self.size, self._docs, self._values, self._found(asked))
+
+    def search(self, asked: Asked, count: int, mask: Mask | None = None) -> Best:
+        """One question, one list: `ask` and `Answer.best` in one."""
+        return self.ask(asked).best(count, mask)
 
     def scores(self, asked: Asked) -> NDArray[np.float64]:
         """What every text scores."""
@@ -183,40 +214,48 @@ class Index:
             scores[self._docs[begin:end]] += self._values[begin:end] * np.float32(weight)
         return scores
 
-    def search(
-        self, asked: Asked, count: int, mask: Mask | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Added up in single precision first; the best and all that come near them are then reckoned exactly."""
-        terms = self._found(asked)
+
+@dataclass(frozen=True)
+class _InMemory:
+    """Added up in single precision first; the best and all that come near them are then reckoned exactly."""
+
+    size: int
+    docs: NDArray[np.int32]
+    values: NDArray[np.float32]
+    terms: Sequence[_Term]
+
+    @cached_property
+    def _about(self) -> NDArray[np.float32]:
         about = np.zeros(self.size, np.float32)
-        for begin, end, weight, _ in terms:
-            _add(about, self._docs[begin:end], self._values[begin:end], weight)
-        if mask is not None:
-            about[~mask] = 0
-        texts = _near_best(about, count)
+        for begin, end, weight, _ in self.terms:
+            _add(about, self.docs[begin:end], self.values[begin:end], weight)
+        return about
+
+    @property
+    def reach(self) -> float:
+        frequency = np.array([term.end - term.begin for term in self.terms], np.int64)
+        return float((rare(self.size, frequency) * [term.weight for term in self.terms]).sum())
+
+    def best(self, count: int, mask: Mask | None = None) -> Best:
+        texts = _near_best(self._about if mask is None else self._about * mask, count)
+        same = texts.astype(np.int32)  # as the postings are: or numpy copies all of them to compare
         exact = np.zeros(len(texts))
-        for begin, end, weight, _ in terms:
-            docs = self._docs[begin:end]
-            place = np.minimum(np.searchsorted(docs, texts), len(docs) - 1)
-            there = docs[place] == texts
-            exact[there] += self._values[begin + place[there]] * np.float32(weight)
+        for begin, end, weight, _ in self.terms:
+            docs = self.docs[begin:end]
+            place = np.minimum(np.searchsorted(docs, same), len(docs) - 1)
+            there = docs[place] == same
+            exact[there] += self.values[begin + place[there]] * np.float32(weight)
         order, scores = best(exact, count)
         return texts[order], scores
 
-    def explain(self, asked: Asked, text: int) -> list[tuple[str, float]]:
+    def explain(self, text: int) -> list[tuple[str, float]]:
         parts: dict[str, float] = {}
-        for begin, end, weight, label in self._found(asked):
-            place = begin + int(np.searchsorted(self._docs[begin:end], text))
-            if place < end and self._docs[place] == text:
-                parts[label] = parts.get(label, 0.0) + float(self._values[place] * np.float32(weight))
+        same = np.int32(text)
+        for begin, end, weight, label in self.terms:
+            place = begin + int(self.docs[begin:end].searchsorted(same))
+            if place < end and self.docs[place] == text:
+                parts[label] = parts.get(label, 0.0) + float(self.values[place] * np.float32(weight))
         return sorted(parts.items(), key=lambda part: -part[1])
-
-    def reach(self, asked: Asked) -> float:
-        found = self._found(asked)
-        frequency = np.array([end - begin for begin, end, *_ in found])
-        return (
-            float((rare(self.size, frequency) * [weight for *_, weight, _ in found]).sum()) if found else 0.0
-        )
 
 
 def _add(
@@ -245,6 +284,11 @@ def rare(size: int, frequency: NDArray[np.int64]) -> NDArray[np.float64]:
     """What a term is worth by how few of ``size`` texts hold it."""
     found: NDArray[np.float64] = np.log1p((size - frequency + 0.5) / (frequency + 0.5))
     return found
+
+
+def rarest(size: int) -> float:
+    """What a term is worth that none of ``size`` texts holds: the most there is."""
+    return float(np.log1p((size + 0.5) / 0.5))
 
 
 def softness(lengths: NDArray[np.float64], average: float, k1: float, b: float) -> NDArray[np.float32]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from . import phrases as say
 from .conditions import Condition, Judged, State, judged
 from .glossary import Glossary
-from .index import Asked, Backend, Index, Mask, Rarity
+from .index import Answer, Asked, Backend, Index, Mask, Rarity, rarest
 from .parts import Part
 from .profiles import Pool, Profile, Words
 from .text import cut, normal
@@ -78,8 +78,11 @@ class Matches:
 class Matcher:
     """A pool that is asked again and again.
 
-    ``needs``: texts of the side that asks; what they all say counts little. ``backend``: another text index over the
-    same profiles, built with `texts_of`.
+    ``needs``: texts of the side that asks; what they all say counts little. Without them the pool's own texts stand in.
+    ``backend``: another text index over the same profiles, built with `texts_of`.
+
+    Raises DuplicateId where two profiles have the same id, BadWeights where nothing says what one of ``parts`` is
+    worth, ValueError where the backend is one of another pool.
     """
 
     def __init__(
@@ -95,15 +98,27 @@ class Matcher:
     ) -> None:
         self.pool = pool if isinstance(pool, Pool) else Pool(pool)
         self.weights = weights or Weights.read()
-        self.parts = [part for part in parts if self.weights.parts.get(part.name)]
+        self.parts = [part for part in parts if self.weights.points(part.name)]
         self.conditions = tuple(conditions)
         self.glossary = glossary or Glossary()
+        self.pool.places  # noqa: B018 (says at once if an id stands for two)
         self.rarity = Rarity(needs)
         self.backend = backend or Index(texts_of(self.pool, self.weights))
+        if self.backend.size != len(self.pool):
+            raise ValueError(f"the index holds {self.backend.size} texts, the pool {len(self.pool)} profiles")
 
     def asked(self, asker: Profile) -> str:
         """What a profile asks, as one text."""
-        return "\n\n".join(asker.texts[f] for f in self.weights.fields if asker.texts.get(f))
+        return "\n\n".join(asker.texts[f] for f in self.weights.counted(asker.texts) if asker.texts[f])
+
+    def question(self, text: str) -> Asked:
+        """The terms of a text by how rare they are among needs; where none are known, by the root of how rare they are
+        in the pool, on top of what the index makes of that."""
+        asked = self.rarity.asked(text)
+        if self.rarity.texts:
+            return asked
+        rare = np.sqrt(self.backend.rarity(asked.keys) / rarest(self.backend.size))
+        return replace(asked, weights=asked.weights * rare)
 
     def states(self, asker: Profile) -> NDArray[np.int8]:
         """Conditions × profiles."""
@@ -119,18 +134,17 @@ class Matcher:
         allowed = np.ones(len(self.pool), bool) if also is None else also.copy()
         if (own := self.pool.places.get(asker.id)) is not None:
             allowed[own] = False
-        fails = (states == State.FAIL).sum(axis=0)
+        fails = (states == State.FAIL).sum(axis=0, dtype=np.int8)
+        fitting = allowed & (fails == 0)
         scored = _Scored(self, asker)
-        groups = []
-        for mask, wanted in ((allowed & (fails == 0), count), (allowed & (fails == 1), near)):
-            groups.append(
-                tuple(
-                    Match(self.pool.profiles[place], score, scored, place, states[:, place])
-                    for place, score in scored.best(mask, wanted)
-                )
+        fit, near_misses = (
+            tuple(
+                Match(self.pool.profiles[place], score, scored, place, states[:, place])
+                for place, score in scored.best(mask, wanted)
             )
-        fit, near_misses = groups
-        return Matches(fit, near_misses, int((allowed & (fails == 0)).sum()))
+            for mask, wanted in ((fitting, count), (allowed & (fails == 1), near))
+        )
+        return Matches(fit, near_misses, int(fitting.sum()))
 
     def scores(self, asker: Profile) -> NDArray[np.float64]:
         """The score of every profile, whatever the conditions say; needs the embedded index."""
@@ -144,20 +158,21 @@ class _Scored:
         self.matcher, self.asker = matcher, asker
         weights, pool = matcher.weights, matcher.pool
         text = matcher.asked(asker)
-        self.questions = [(text, matcher.rarity.asked(text), 1.0)]
+        self.questions = [(text, matcher.question(text), 1.0)]
         if synonyms := matcher.glossary.otherwise(text):
-            also = _without(matcher.rarity.asked(synonyms), self.questions[0][1])
+            also = _without(matcher.question(synonyms), self.questions[0][1])
             self.questions.append((synonyms, also, weights.glossary_share))
-        self.together = _together([question[1:] for question in self.questions])
+        together = _together([question[1:] for question in self.questions])
         self.shares = [(part, weights.parts[part.name], part.shares(asker, pool)) for part in matcher.parts]
         self.others = sum((points * shares for _, points, shares in self.shares), np.zeros(len(pool)))
-        _, top = matcher.backend.search(self.together, 1)
-        reach = weights.floor * matcher.backend.reach(self.together)
-        highest = max(float(top[0]) if len(top) else 0.0, reach)
+        self.others_most = float(self.others.max(initial=0.0))
+        self.answer = matcher.backend.ask(together)
+        _, top = self.answer.best(1)
+        highest = max(float(top[0]) if len(top) else 0.0, weights.floor * self.answer.reach)
         self.scale = weights.parts.get("text", 0.0) / highest if highest else 0.0
 
     def all(self) -> NDArray[np.float64]:
-        places, text = self.matcher.backend.search(self.together, len(self.matcher.pool))
+        places, text = self.answer.best(len(self.matcher.pool))
         found: NDArray[np.float64] = self.others.copy()
         found[places] += text * self.scale
         return found
@@ -166,27 +181,37 @@ class _Scored:
         """Places and scores of the best where ``mask`` holds, equal ones in the order of the pool.
 
         As many texts are asked for as it takes until no other profile can come in between: its text is no better
-        than the last one seen, and its other parts are known.
+        than the last one seen, and its other parts are known. Where there are no other parts, the index has the answer.
         """
-        left = int(mask.sum())
-        if not (count := min(count, left)):
+        left = int(np.count_nonzero(mask))
+        if (count := min(count, left)) < 1:
             return []
-        look = max(count * 8, 200)
+        look = max(count * 8, 200) if self.others_most else count
         while True:
-            places, text = self.matcher.backend.search(self.together, look, mask)
-            total = np.where(mask, self.others, -1.0)
-            total[places] += text * self.scale
-            line = np.partition(total, len(total) - count)[len(total) - count]
-            if len(places) < look or look >= left:
-                break
-            unseen = mask.copy()
-            unseen[places] = False
-            if self.others[unseen].max(initial=-1.0) + text[-1] * self.scale < line:
+            places, text = self.answer.best(look, mask)
+            total = self.others[places] + text * self.scale
+            line = np.partition(total, len(total) - count)[len(total) - count] if len(total) >= count else 0.0
+            all_seen = len(places) < look or look >= left  # all that have a word in common
+            could = 0.0 if all_seen else text[-1] * self.scale
+            more = np.zeros(0, np.int64)
+            if (all_seen or self.others_most) and self.others_most + could >= line:
+                unseen = mask & (self.others + could >= line)
+                unseen[places] = False
+                more = np.flatnonzero(unseen)
+            if all_seen or not len(more):
                 break
             look *= 8
-        some = np.flatnonzero(total >= line)
-        some = some[np.lexsort((some, -total[some]))][:count]
-        return list(zip(some.tolist(), total[some].tolist(), strict=True))
+        some, total = np.concatenate([places, more]), np.concatenate([total, self.others[more]])
+        order = np.lexsort((some, -total))[:count]
+        return list(zip(some[order].tolist(), total[order].tolist(), strict=True))
+
+    @cached_property
+    def _asked(self) -> list[tuple[_Passages, Answer, float]]:
+        """Each question by itself, for the reasons."""
+        return [
+            (_Passages(text), self.matcher.backend.ask(asked), factor)
+            for text, asked, factor in self.questions
+        ]
 
     def points(self, place: int, score: float) -> dict[str, float]:
         """The named parts as they were added, and what the texts gave to the rest."""
@@ -195,13 +220,13 @@ class _Scored:
 
     def parts(self, place: int) -> tuple[Share, ...]:
         """What the score of a profile is the sum of."""
-        other, backend = self.matcher.pool.profiles[place], self.matcher.backend
+        other = self.matcher.pool.profiles[place]
+        there = normal("\n".join(other.texts.values()))
         shares = []
-        said_there = "\n".join(other.texts.values())
-        for (asked, words, factor), (name, label, phrase) in zip(self.questions, _TEXTS, strict=False):
-            terms = backend.explain(words, place)
+        for (passages, answer, factor), (name, label, phrase) in zip(self._asked, _TEXTS, strict=False):
+            terms = answer.explain(place)
             points = sum(value for _, value in terms) * factor * self.scale
-            named = _phrases(asked, said_there, terms)
+            named = passages.shared(there, terms)
             text = phrase if named else say.SCATTERED if terms else say.NO_TEXT
             said = Words(text.said("zh", terms="、".join(named)), text.said("en", terms=", ".join(named)))
             shares.append(Share(name, label, points, self.matcher.weights.parts.get("text", 0.0), said))
@@ -211,6 +236,7 @@ class _Scored:
         return tuple(shares)
 
 
+_PASSAGE = 60  # characters of a passage that is named
 _TEXTS = (
     ("text", Words("文字", "text"), say.TEXT),
     ("glossary", Words("同义词", "synonyms"), say.GLOSSARY),
@@ -218,8 +244,9 @@ _TEXTS = (
 
 
 def texts_of(pool: Pool, weights: Weights) -> dict[str, tuple[float, list[str]]]:
-    """The texts of a pool as an index takes them."""
-    return {field: (weight, pool.texts(field)) for field, weight in weights.fields.items()}
+    """The texts of a pool as an index takes them: those that count, at least one."""
+    fields = weights.counted(dict.fromkeys(field for profile in pool.profiles for field in profile.texts))
+    return {field: (weights.field(field), pool.texts(field)) for field in fields or ["text"]}
 
 
 def _without(asked: Asked, before: Asked) -> Asked:
@@ -241,26 +268,34 @@ def _together(questions: Sequence[tuple[Asked, float]]) -> Asked:
 _PARTICLES = "的和与及或在并是把给对为从由 "  # say nothing at the edge of a passage
 
 
-def _phrases(asked: str, other: str, terms: Sequence[tuple[str, float]], most: int = 6) -> list[str]:
-    """The longest passages two texts share, those first that give most to the score."""
-    asked, other, worth = normal(asked), normal(other), dict(terms)
-    found: dict[str, float] = {}
-    parts = cut([asked])
-    until = -1
-    for begin, end in sorted(
-        zip(parts.starts.tolist(), parts.ends.tolist(), strict=True), key=lambda p: (p[0], -p[1])
-    ):
-        term = asked[begin:end]
-        if end <= until or term not in worth or term not in other or (len(term) == 1 and not term.isascii()):
-            continue
-        while end < len(asked) and asked[begin : end + 1] in other and asked[end].isalnum():
-            end += 1  # noqa: PLW2901
-        until = end
-        passage = asked[begin:end].strip(_PARTICLES)
-        if len(passage) > 1 or passage.isascii():
-            found[passage] = found.get(passage, 0.0) or sum(v for t, v in worth.items() if t in passage)
-    best: list[str] = []
-    for passage in sorted(found, key=lambda passage: -found[passage]):
-        if not any(passage in longer for longer in best):
-            best.append(passage)
-    return best[:most]
+class _Passages:
+    """A text that is asked about, to name what others have in common with it."""
+
+    def __init__(self, text: str) -> None:
+        parts = cut([text])
+        self.text = parts.text
+        places = zip(parts.starts.tolist(), parts.ends.tolist(), strict=True)
+        self.places = sorted(places, key=lambda place: (place[0], -place[1]))
+
+    def shared(self, other: str, terms: Sequence[tuple[str, float]], most: int = 6) -> list[str]:
+        """The longest passages that ``other`` has, too, those first that give most to the score, none inside another."""
+        text, worth, until = self.text, dict(terms), -1
+        said_there = cache(other.__contains__)  # long texts say the same again and again
+        found: dict[str, float] = {}
+        for begin, end in self.places:
+            term = text[begin:end]
+            alone = len(term) == 1 and not term.isascii()
+            if end <= until or term not in worth or alone or not said_there(term):
+                continue
+            last = min(len(text), begin + _PASSAGE)
+            while end < last and text[end].isalnum() and said_there(text[begin : end + 1]):
+                end += 1  # noqa: PLW2901
+            until = end
+            passage = text[begin:end].strip(_PARTICLES)
+            if len(passage) > 1 or passage.isascii():
+                found[passage] = found.get(passage, 0.0) or sum(v for t, v in worth.items() if t in passage)
+        best: list[str] = []
+        for passage in sorted(found, key=lambda passage: -found[passage]):
+            if len(best) < most and not any(passage in longer for longer in best):
+                best.append(passage)
+        return best

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from math import isfinite
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,31 @@ class Timetable:
         """Over all guests who meet somebody."""
         there = [guest for guest, slots in self.slots.items() if slots]
         return sum(map(self.idle, there)) / len(there) if there else 0.0
+
+
+def check(salon: Salon, locked: Iterable[Meeting] = ()) -> None:
+    """Raises ValueError, with a name, where something cannot be meant."""
+    if len(salon.by_id) < len(salon.guests):
+        twice, _ = Counter(guest.id for guest in salon.guests).most_common(1)[0]
+        raise ValueError(f"two guests have the id {twice!r}")
+    for guest in salon.guests:
+        if (guest.most is not None and guest.most < 0) or guest.fewest < 0:
+            raise ValueError(f"{guest.id!r} cannot want fewer than no meetings")
+    for pair in salon.pairs:
+        for id in (pair.one, pair.other):
+            if id not in salon.by_id:
+                raise ValueError(f"{id!r} is in a pair, but not among the guests")
+        if not isfinite(pair.value):
+            raise ValueError(f"{pair.one!r} and {pair.other!r}: {pair.value} is no value")
+    held = set[tuple[str, str]]()
+    for meeting in locked:
+        if meeting.one not in salon.by_id or meeting.other not in salon.by_id or meeting.one == meeting.other:
+            raise ValueError(f"{meeting}: not two guests")
+        if not 0 <= meeting.slot < salon.slots:
+            raise ValueError(f"{meeting}: there are slots 0 to {salon.slots - 1}")
+        if meeting.pair in held:
+            raise ValueError(f"{meeting}: the same two are locked twice")
+        held.add(meeting.pair)
 
 
 def doubts(salon: Salon, meetings: Iterable[Meeting]) -> list[Doubt]:

@@ -215,9 +215,17 @@ class Meaning:
         return unit
 
     def shares(self, asker: Profile, pool: Pool) -> Shares:
-        if pool not in self._vectors:
+        if len(pool) and pool not in self._vectors:
             self._vectors[pool] = self._of(pool.profiles)
-        found: Shares = np.clip(self._vectors[pool] @ self._of([asker])[0], 0, 1)
+        if not len(pool):
+            return np.zeros(0)
+        vectors, asked = self._vectors[pool], self._of([asker])[0]
+        if len(asked) != vectors.shape[1]:
+            raise ValueError(
+                f"vectors of {len(asked)} numbers cannot be compared with those of {vectors.shape[1]}"
+                " that the pool was given: has the model changed?"
+            )
+        found: Shares = np.clip(vectors @ asked, 0, 1)
         return found
 
     def sentence(self, asker: Profile, other: Profile, language: str) -> str:

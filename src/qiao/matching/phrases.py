@@ -36,7 +36,8 @@ NO_WORKBOOK = Words(
 )
 NO_SHEET = Words("缺少工作表“{sheet}”", "the sheet “{sheet}” is missing")
 NO_COLUMN = Words(
-    "工作表“{sheet}”第一行缺少“{column}”一列", "the first row of “{sheet}” has no column “{column}”"
+    "工作表“{sheet}”第一行缺少“{column}”一列：标题应写在第一行",
+    "the first row of “{sheet}” has no column “{column}”: headings stand in the first row",
 )
 SHEET_EMPTY = Words(
     "工作表“{sheet}”是空的：请在“{column}”下每行写一个",
@@ -54,6 +55,25 @@ TWO_WISHES = Words("对“{name}”有两种不同的意愿", "two different wis
 BAD_SLOTS = Words(
     "“{column}”看不懂“{said}”，请写成 1-3；6 的样子", "{column}: cannot read “{said}”; write it like 1-3;6"
 )
+SLOTS_DATE = Words(
+    "“{column}”被表格软件当成了日期（{said}）：请把单元格设为文本再写，或写成 1至3",
+    "{column}: the spreadsheet made a date of it ({said}); format the cell as text and write it again, or write 1~3",
+)
+NO_RESULT = Words(
+    "“{column}”的公式没有算出结果（{said}）：请用表格软件打开并保存，或直接写上内容",
+    "{column}: a formula without a result ({said}); open and save the file in a spreadsheet program, or write a value",
+)
+COLUMN_TWICE = Words(
+    "“{column}”一列出现了两次：请删去一列", "the column “{column}” is there twice: delete one"
+)
+NOT_THERE = Words(
+    "工作表“{sheet}”没有“{column}”一列，按没有填写处理；若标题写错了，请改正后再排",
+    "“{sheet}” has no column “{column}”, which counts as left empty; if a heading is misspelt, mend it and plan again",
+)
+TOO_LITTLE_ROOM = Words(
+    "{slots} 个场次、{tables} 张桌最多排 {most} 场，不够 {guests} 位来宾每人一场：请增加场次或桌",
+    "{slots} slots and {tables} tables hold {most} meetings, too few for {guests} guests: add slots or tables",
+)
 SLOT_OUTSIDE = Words(
     "“{column}”：{said} 不在 1 至 {slots} 之间", "{column}: {said} is not between 1 and {slots}"
 )
@@ -65,6 +85,10 @@ BAD_STATE = Words(
 COLLIDES = Words(
     "与另一场锁定的会面冲突：同一场次、同一来宾或同一张桌",
     "collides with another locked meeting: the same slot and guest or table",
+)
+LOCKED_TWICE = Words(
+    "“{one}”与“{other}”有两场锁定的会面：请删去一行",
+    "“{one}” and “{other}” have two locked meetings: delete one row",
 )
 TOO_MANY_GUESTS = Words("来宾 {n} 位，最多 {most} 位", "{n} guests; {most} are the most")
 TOO_FEW_GUESTS = Words("“{sheet}”里至少要有两位", "there have to be two {sheet} at least")

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment, linprog
 from scipy.sparse import csr_array
 
-from .meetings import Meeting, Pair, Salon, Timetable
+from .meetings import Meeting, Pair, Salon, Timetable, check
 
+_LEAST = 1e-9  # what a meeting that must be is worth at least
 _SHORT = 10.0  # a missing meeting of a floor, in units of the best pair
 _HEAT = 0.7  # idle slots that are risked at first for a better end
 Progress = Callable[[str, float], None]
@@ -36,12 +37,14 @@ def plan_meetings(
 
     ``locked`` meetings stay as they are, also against a wish or a guest's time. ``told`` meetings keep their time where
     it is still possible; they are moved only for guests who would otherwise meet nobody.
-    Raises ValueError where locked meetings name guests who do not exist or collide with each other.
+    Raises ValueError where locked meetings collide with each other, or something cannot be meant (`check`).
     """
     begun = time.monotonic()
+    locked = [*locked]
+    check(salon, locked)
     seconds = 2 + len(salon.guests) / 60 if seconds is None else seconds
     tell = progress or (lambda what, share: None)
-    world = _World(salon, [*locked], [*told])
+    world = _World(salon, locked, [*told])
     bound = world.bound()
     plans = []
     starts: list[tuple[str, Callable[[_Board], None]]] = [("programme", world.by_programme)]
@@ -70,14 +73,17 @@ class _World:
         self.place = {guest.id: number for number, guest in enumerate(salon.guests)}
         best: dict[tuple[int, int], Pair] = {}
         for pair in salon.pairs:
-            if pair.value > 0 and pair.one != pair.other:
+            if (pair.value > 0 or pair.must) and pair.one != pair.other:
                 a, b = sorted((self.place[pair.one], self.place[pair.other]))
-                if (a, b) not in best or best[a, b].value < pair.value:
+                if (a, b) not in best or (best[a, b].must, best[a, b].value) < (pair.must, pair.value):
                     best[a, b] = pair
         edges = {two: number for number, two in enumerate(best)}
         self.locked, self.told = self._known(locked, edges), self._known(told, edges, drop=True)
-        self.value = [best[two].value if two in best else 0.0 for two in edges]
         self.must = [two in best and best[two].must for two in edges]
+        self.value = [
+            max(best[two].value, _LEAST if must else 0.0) if two in best else 0.0
+            for two, must in zip(edges, self.must, strict=True)
+        ]
         self.a, self.b = [a for a, _ in edges], [b for _, b in edges]
         everything = (1 << salon.slots) - 1
         self.free = [
@@ -104,9 +110,7 @@ class _World:
         found: dict[int, Meeting] = {}
         for meeting in meetings:
             if meeting.one not in self.place or meeting.other not in self.place:
-                if drop:
-                    continue
-                raise ValueError(f"{meeting}: not both are guests")
+                continue  # a guest who was told and does not come any more
             pair = tuple(sorted((self.place[meeting.one], self.place[meeting.other])))
             if drop and pair not in edges:
                 continue
@@ -246,7 +250,7 @@ class _World:
             for edge in here:
                 for guest in (self.a[edge], self.b[edge]):
                     table = seat.get(guest)
-                    if edge not in tables and table and (slot, table) not in used:
+                    if edge not in tables and table and table <= self.tables and (slot, table) not in used:
                         tables[edge] = table
                         used.add((slot, table))
             spare = iter([t for t in range(1, self.tables + 1) if (slot, t) not in used])
@@ -257,7 +261,11 @@ class _World:
         now = {m.pair: m for m in meetings}
         moved = [now[m.pair] for m in self.told.values() if m.pair in now and now[m.pair].slot != m.slot]
         dropped = [m for m in self.told.values() if m.pair not in now]
-        short = [ids[g] for g in range(len(ids)) if board.had(g) < self.fewest[g] or not board.had(g)]
+        short = [
+            guest.id
+            for place, guest in enumerate(self.salon.guests)
+            if board.had(place) < self.fewest[place] or (not board.had(place) and guest.most != 0)
+        ]
         value = sum(self.value[edge] for edge in board.slot)
         return Timetable(
             self.salon,

@@ -82,6 +82,10 @@ class BadAttribute(ValueError):
     """An attribute has another type than the condition or part that reads it expects."""
 
 
+class DuplicateId(ValueError):
+    """Two profiles of a pool have the same id, so nobody could say which one was found."""
+
+
 class Pool:
     """Profiles to choose from, with their attributes as columns, made when first asked for."""
 
@@ -94,8 +98,15 @@ class Pool:
 
     @cached_property
     def places(self) -> dict[str, int]:
-        """Where each profile stands, by its id."""
-        return {profile.id: place for place, profile in enumerate(self.profiles)}
+        """Where each profile stands, by its id.
+
+        Raises DuplicateId.
+        """
+        found: dict[str, int] = {}
+        for place, profile in enumerate(self.profiles):
+            if found.setdefault(profile.id, place) != place:
+                raise DuplicateId(f"two profiles have the id {profile.id!r}")
+        return found
 
     def texts(self, field: str) -> list[str]:
         return [profile.texts.get(field, "") for profile in self.profiles]
@@ -111,7 +122,10 @@ class Pool:
             for place, profile in enumerate(self.profiles):
                 value = profile.attributes.get(key)
                 if value is not None:
-                    bounds = as_range(key, value)
+                    try:
+                        bounds = as_range(key, value)
+                    except BadAttribute as bad:
+                        raise BadAttribute(f"{profile.id}: {bad}") from None
                     known[place] = True
                     if bounds.low is not None:
                         low[place] = bounds.low
@@ -142,12 +156,17 @@ class Pool:
 
 
 def as_range(key: str, value: Attribute) -> Range:
-    """A number as a range of one."""
-    if isinstance(value, Range):
-        return value
-    if isinstance(value, int):
-        return Range(int(value), int(value))
-    raise BadAttribute(f"{key}: a number or a range is expected, not {value!r}")
+    """A number as a range of one.
+
+    Raises BadAttribute for anything but whole numbers, and for a range that ends before it begins.
+    """
+    found = value if isinstance(value, Range) else Range(value, value)  # type: ignore[arg-type]
+    for end in found:
+        if end is not None and (isinstance(end, bool) or not isinstance(end, int)):
+            raise BadAttribute(f"{key}: a whole number or a range of them is expected, not {value!r}")
+    if found.low is not None and found.high is not None and found.low > found.high:
+        raise BadAttribute(f"{key}: {found.low} to {found.high} ends before it begins")
+    return found
 
 
 def as_set(key: str, value: Attribute) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,22 @@ class Weights:
     parts: Mapping[str, float]
     floor: float = 0.3
     glossary_share: float = 0.5
+
+    def points(self, part: str) -> float:
+        """What a part may give at most. Raises BadWeights where that is not said."""
+        if part not in self.parts:
+            raise BadWeights(f"the weights have no points for the part {part!r} (0 would leave it out)")
+        return self.parts[part]
+
+    def field(self, name: str) -> float:
+        """What a word of a field counts: 1 where nothing is said about the field."""
+        return self.fields.get(name, 1.0)
+
+    def counted(self, names: Iterable[str]) -> list[str]:
+        """The fields that count at all: those with a weight in its order, then the others."""
+        there = [name for name in names if self.field(name)]
+        order = list(self.fields)
+        return sorted(there, key=lambda name: order.index(name) if name in self.fields else len(order))
 
     @classmethod
     def read(cls, use: str = "default", path: Path = SHIPPED) -> Weights:

@@ -68,7 +68,7 @@ def test_shares_of_terms_add_up_to_the_score(query: str, documents: list[str]) -
     index, asked = Index({"text": (1, documents)}), Rarity(documents).asked(query)
     scores = index.scores(asked)
     for number in range(len(documents)):
-        assert sum(share for _, share in index.explain(asked, number)) == pytest.approx(
+        assert sum(share for _, share in index.ask(asked).explain(number)) == pytest.approx(
             scores[number], abs=1e-6
         )
 
@@ -100,9 +100,9 @@ def test_memory_and_disk_agree_to_the_rank(tmp_path: Path) -> None:
             (ours, scores), (theirs, also) = memory.search(asked, 20, only), disk.search(asked, 20, only)
             assert ours.tolist() == theirs.tolist()
             assert scores.tolist() == also.tolist()
-        assert memory.reach(asked) == pytest.approx(disk.reach(asked))
+        assert memory.ask(asked).reach == pytest.approx(disk.ask(asked).reach)
         for number in ours[:3].tolist():
-            assert memory.explain(asked, number) == disk.explain(asked, number)
+            assert memory.ask(asked).explain(number) == disk.ask(asked).explain(number)
 
 
 def test_an_index_on_disk_is_opened_again(tmp_path: Path) -> None:

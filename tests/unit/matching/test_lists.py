@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
@@ -117,15 +119,28 @@ class Model(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.asked.append({"path": self.path, "key": self.headers.get("Authorization"), **body})
-        if body["model"] == "broken":
-            answer = b'{"error": "no such model"}'
-        else:
-            rows = [[text.count(c) + 0.01 for c in "医老课"] for text in body["input"]]
-            data = [{"index": n, "embedding": row} for n, row in enumerate(rows)]
-            answer = json.dumps({"data": data[::-1]}).encode()
-        self.send_response(200)
+        rows = [[text.count(c) + 0.01 for c in "医老课"] for text in body["input"]]
+        told: object = {"data": [{"index": n, "embedding": row} for n, row in enumerate(rows)][::-1]}
+        match body["model"]:
+            case "broken":
+                told = {"error": "no such model"}
+            case "few":
+                told = {"data": []}
+            case "uneven":
+                told = {"data": [{"index": 0, "embedding": [1.0] * len(body["input"][0])}]}
+            case "nan":
+                told = {"data": [{"index": 0, "embedding": [float("nan")]}]}
+            case "slow":
+                time.sleep(1)
+            case "gone":
+                self.connection.close()
+                return
+        answer = json.dumps(told).encode()
+        self.send_response(500 if body["model"] == "ill" else 200)
+        self.send_header("Content-Length", str(len(answer) + (9 if body["model"] == "cut" else 0)))
         self.end_headers()
-        self.wfile.write(answer)
+        with suppress(OSError):  # who asked did not wait
+            self.wfile.write(answer)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -165,8 +180,27 @@ def test_meaning_comes_from_an_endpoint_and_is_one_part_of_the_score(
 def test_an_endpoint_that_answers_something_else_is_named(address: str) -> None:
     with pytest.raises(EndpointError, match=r"127\.0\.0\.1"):
         Endpoint(address, "broken")(["医"])
+    for model, said in {
+        "few": "0 vectors came for 1 texts", "nan": "no number", "ill": "500", "gone": "127", "cut": "IncompleteRead",
+    }.items():  # fmt: skip
+        with pytest.raises(EndpointError, match=said):
+            Endpoint(address, model)(["医"])
+    with pytest.raises(EndpointError, match="timed out"):
+        Endpoint(address, "slow", timeout=0.2)(["医"])
+    with pytest.raises(EndpointError, match="different lengths"):
+        Endpoint(address, "uneven", batch=1)(["医", "医院"])
     with pytest.raises(EndpointError, match="not an http address"):
         Endpoint("file:///etc", "small")(["医"])
+
+
+def test_a_model_that_changed_in_between_is_named(address: str) -> None:
+    pool = [Profile("a", "firm", {"text": "医院"})]
+    meaning = Meaning(Endpoint(address, "uneven"), {"text": 1})
+    matcher = Matcher(pool, Weights({"text": 1}, {"text": 50, "meaning": 50}), parts=[meaning])
+    with pytest.raises(ValueError, match="3 numbers cannot be compared with those of 2"):
+        matcher.find(Profile("n", "need", {"text": "养老院"}))
+    nobody = Matcher([], Weights({"text": 1}, {"text": 50, "meaning": 50}), parts=[meaning])
+    assert nobody.find(Profile("n", "need", {"text": "养老院"})).fit == ()
 
 
 def test_the_front_door_offers_what_it_says() -> None:

@@ -13,8 +13,10 @@ from qiao.matching import (
     BadAttribute,
     BadWeights,
     Count,
+    DuplicateId,
     Glossary,
     HasAll,
+    Index,
     Matcher,
     NearAmount,
     NearCode,
@@ -131,11 +133,13 @@ def test_memory_and_disk_find_the_same(tmp_path: Path) -> None:
     weights = Weights.read("need-offer")
     disk = DiskIndex.build(tmp_path / "index", texts_of(Pool(pool), weights))
     asker = Profile("n", "need", {"text": "医院虚拟现实平台"}, {"trl": Range(6, 9), "place": "长宁"})
-    told = [
-        [(m.profile.id, m.score, m.parts, m.conditions) for m in (*found.fit, *found.near)]
-        for found in (matcher(pool, backend=disk).find(asker), matcher(pool).find(asker))
-    ]
-    assert told[0] == told[1]
+    for needs in ((), ["医院的虚拟现实", "养老"]):
+        told = [
+            [(m.profile.id, m.score, m.parts, m.conditions) for m in (*found.fit, *found.near)]
+            for more in ({"backend": disk}, {})
+            for found in [matcher(pool, needs=needs, **more).find(asker)]
+        ]
+        assert told[0] == told[1]
 
 
 def test_an_unknown_fact_never_excludes() -> None:
@@ -146,6 +150,24 @@ def test_an_unknown_fact_never_excludes() -> None:
     unknown = next(m for m in found.fit if m.profile.id == "f0")
     assert [c.text.zh for c in unknown.open] == ["注册地待核实，要求 长宁"]
     assert unknown.open[0].mark == "？"
+
+
+def test_without_needs_the_pool_says_which_words_are_rare() -> None:
+    """Who gives no texts of the asking side still gets lists that common words do not decide."""
+    others = [chr(0x5000 + n) + chr(0x5100 + n) for n in range(40)]
+    pool = pool_of([(text, {}) for text in ("本项目咨询", *["本项目"] * 7, *others, "医院导诊")])
+    asked, text = matcher(pool), "本项目：医院"
+    by_formula, _ = asked.backend.ask(asked.rarity.asked(text)).best(1)
+    assert pool[by_formula[0]].texts["text"] == "本项目"
+    assert asked.find(Profile("n", "need", {"text": text})).fit[0].profile.texts["text"] == "医院导诊"
+
+
+def test_texts_count_whatever_their_field_is_called() -> None:
+    pool = [Profile("a", "award", {"abstract": "热轧产线"}), Profile("b", "award", {"abstract": "医院导诊"})]
+    need = Profile("n", "need", {"description": "导诊"})
+    assert Matcher(pool).find(need).fit[0].profile.id == "b"
+    silent = Weights({"abstract": 0}, {"text": 60})
+    assert [m.score for m in Matcher(pool, silent).find(need).fit] == [0, 0]
 
 
 def test_only_one_condition_away_is_a_list_of_its_own() -> None:
@@ -186,6 +208,11 @@ def test_nobody_is_matched_with_oneself_or_beyond_a_given_filter() -> None:
 def test_wrong_attributes_and_weights_are_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(BadAttribute, match="trl"):
         matcher(pool_of([("医院", {"trl": "七"})])).find(Profile("n", "need", {}, {"trl": Range(1, 3)}))
+    for wrong in (float("nan"), True, Range(5, 3), Range(float("nan"), None)):  # type: ignore[arg-type]
+        with pytest.raises(BadAttribute, match="f0: trl"):
+            matcher(pool_of([("医院", {"trl": wrong})])).find(Profile("n", "need", {}, {"trl": Range(1, 3)}))
+    with pytest.raises(BadWeights, match="no points for the part 'skills'"):
+        Matcher([], parts=[SameTags("skills", TECHNOLOGY, "technology", "technology")])
     file = tmp_path / "weights.yaml"
     file.write_text("uses: {default: {text: -1}}")
     with pytest.raises(BadWeights, match=r"uses\.default\.text"):
@@ -214,3 +241,29 @@ def test_reasons_name_whole_passages_once() -> None:
     (match,) = Matcher([offer], Weights.read("need-offer")).find(need, 1).fit
     (text,) = (p.text.zh for p in match.parts if p.name == "text")
     assert text.removeprefix("文字相近：").split("、") == ["三维重建"]
+
+
+def test_an_id_that_stands_for_two_is_refused() -> None:
+    with pytest.raises(DuplicateId, match="'f0'"):
+        Matcher([Profile("f0", "firm"), Profile("f0", "firm")])
+    with pytest.raises(ValueError, match="holds 1 texts, the pool 2"):
+        Matcher(pool_of([("a", {}), ("b", {})]), backend=Index({"text": (1, ["a"])}))
+
+
+@settings(max_examples=60)
+@given(st.lists(st.text(max_size=30), max_size=6), st.text(max_size=30), st.integers(-1, 9))
+def test_any_text_gives_an_answer(texts: list[str], question: str, count: int) -> None:
+    """Signs, emoji, halves of characters, nothing at all."""
+    found = matcher(pool_of([(text, {}) for text in texts])).find(
+        Profile("n", "need", {"text": question}), count
+    )
+    assert len(found.fit) == min(max(count, 0), len(texts))
+    assert all(
+        0 <= m.score <= 100 and sum(p.points for p in m.parts) == pytest.approx(m.score) for m in found.fit
+    )
+
+
+def test_a_text_as_long_as_a_book_is_explained() -> None:
+    pool = pool_of([("数字孪生平台" * 20_000, {}), ("数字", {})])
+    match = matcher(pool).find(Profile("n", "need", {"text": "热轧数字孪生的平台" * 12_000})).fit[0]
+    assert match.parts[0].text.zh.startswith("文字相近：数字孪生")

@@ -203,3 +203,33 @@ def test_doubts_about_meetings_booked_by_hand() -> None:
         (Concern.BUSY, "a", 0), (Concern.TOO_MANY, "a", 1), (Concern.TABLE, "", 1), (Concern.TWICE, "c", 1),
         (Concern.UNKNOWN, "", 4), (Concern.UNKNOWN, "x", 4),
     }  # fmt: skip
+
+
+def test_what_cannot_be_meant_is_refused_by_name() -> None:
+    guests, pair = [Guest("a"), Guest("b")], Pair("a", "b", 1)
+    wrong: list[tuple[Salon, list[Meeting], str]] = [
+        (Salon([*guests, Guest("a")], [pair], 2, 1), [], "two guests have the id 'a'"),
+        (Salon(guests, [Pair("a", "x", 1)], 2, 1), [], "'x' is in a pair"),
+        (Salon(guests, [Pair("a", "b", float("inf"))], 2, 1), [], "inf is no value"),
+        (Salon([Guest("a", most=-1), Guest("b")], [pair], 2, 1), [], "'a' cannot want"),
+        (Salon(guests, [pair], 2, 1), [Meeting(2, 1, "a", "b")], "slots 0 to 1"),
+        (Salon(guests, [pair], 2, 1), [Meeting(0, 1, "a", "a")], "not two guests"),
+        (Salon(guests, [pair], 2, 1), [Meeting(0, 1, "a", "b"), Meeting(1, 1, "b", "a")], "locked twice"),
+    ]
+    for salon, locked, said in wrong:
+        with pytest.raises(ValueError, match=said):
+            plan_meetings(salon, locked=locked, seconds=0.1)
+
+
+def test_a_must_is_kept_whatever_it_is_worth() -> None:
+    salon = Salon(
+        [Guest("a", most=1), Guest("b"), Guest("c")],
+        [Pair("a", "c", 1), Pair("a", "b", 0, must=True), Pair("b", "a", 2)], 2, 1,
+    )  # fmt: skip
+    assert {m.pair for m in plan_meetings(salon, seconds=0.1).meetings} == {("a", "b")}
+
+
+def test_nobody_is_sent_to_a_table_that_a_locked_meeting_made_up() -> None:
+    salon = Salon([Guest(x) for x in "abc"], [Pair("a", "b", 1), Pair("b", "c", 2)], 2, 2)
+    plan = plan_meetings(salon, locked=[Meeting(0, 9, "a", "b")], seconds=0.1)
+    assert next(m.table for m in plan.meetings if m.pair == ("b", "c")) <= 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -89,6 +90,13 @@ def test_a_file_that_is_there_is_not_written_over(path: Path) -> None:
         (lambda b: b[GUESTS].__setitem__("A3", None), "来宾 第 3 行：“名称”是空的"),
         (lambda b: b[GUESTS].__setitem__("F3", "上午"), "来宾 第 3 行：“能到的场次”看不懂“上午”"),
         (lambda b: b[GUESTS].__setitem__("F3", "2-9"), "来宾 第 3 行：“能到的场次”：2-9 不在 1 至 4 之间"),
+        (
+            lambda b: b[GUESTS].__setitem__("F3", dt.datetime(2026, 1, 3)),  # noqa: DTZ001
+            "来宾 第 3 行：“能到的场次”被表格软件当成了日期（2026-01-03）",
+        ),
+        (lambda b: b[GUESTS].__setitem__("A3", '="甲"&"乙"'), "来宾 第 3 行：“名称”的公式没有算出结果（="),
+        (lambda b: b[GUESTS].__setitem__("A3", "#N/A"), "来宾 第 3 行：“名称”的公式没有算出结果（#N/A）"),
+        (lambda b: b[GUESTS].__setitem__("C1", "名称 Name"), "来宾 第 1 行：“名称”一列出现了两次"),
         (lambda b: b[GUESTS].__setitem__("G3", "很多"), "来宾 第 3 行：“最多会面”应为整数"),
         (lambda b: b[GUESTS].__setitem__("I3", "无名"), "来宾 第 3 行：“想见”里的“无名”不在来宾名单中"),
         (lambda b: b[GUESTS].__setitem__("J2", "示例 孪境科技"), "来宾 第 2 行：对“示例 孪境科技”有两种"),
@@ -102,6 +110,33 @@ def test_a_mistake_is_named_with_its_place(path: Path, change: Callable[[Any], N
     with edited(path) as book:
         change(book)
     assert any(problem.startswith(said) for problem in problems(path)), problems(path)
+
+
+def test_names_are_the_same_whatever_blank_or_comma_is_written(path: Path) -> None:
+    with edited(path) as book:
+        book[GUESTS]["A4"] = "示例\u00a0孪境科技 "
+        book[GUESTS]["I3"] = "示例\u3000孪境科技，示例 声屿智能"
+    assert read_salon(path).visitors[1].wishes.keys() == {"示例 孪境科技", "示例 声屿智能"}
+
+
+def test_a_column_that_is_not_there_is_pointed_out(path: Path) -> None:
+    """A misspelt heading must not leave out silently what guests wrote under it."""
+    with edited(path) as book:
+        book[GUESTS]["F1"] = "能来的场次"
+    said = [line.zh for line in summary(plan_salon(read_salon(path), seconds=0.1))]
+    assert any(line.startswith("工作表“来宾”没有“能到的场次”一列") for line in said)
+
+
+def test_too_little_room_is_said_with_what_to_do(path: Path) -> None:
+    with edited(path) as book:
+        book[TABLES].delete_rows(3)
+        book[SLOTS].delete_rows(3, 9)
+        for row in range(2, 7):
+            book[GUESTS][f"F{row}"] = None
+        book[GUESTS]["G3"] = 0  # who wants no meeting is not waiting for one
+    said = [line.zh for line in summary(plan_salon(read_salon(path), seconds=0.1))]
+    assert "1 个场次、1 张桌最多排 1 场，不够 5 位来宾每人一场：请增加场次或桌" in said
+    assert [line for line in said if line.startswith("示例 星桥医院")] == []
 
 
 def test_all_mistakes_are_named_at_once(path: Path) -> None:
@@ -177,6 +212,15 @@ def test_locked_meetings_that_collide_are_refused(path: Path) -> None:
         for other in ("示例 声屿智能", "示例 孪境科技"):
             book[MEETINGS].append([1, None, "B 桌", "示例 云瀚制造", other, "锁定"])
     assert problems(first) == ["会面 第 3 行：与另一场锁定的会面冲突：同一场次、同一来宾或同一张桌"]
+
+
+def test_two_who_are_locked_twice_are_named(path: Path) -> None:
+    first = planned(path, "plan.xlsx")
+    with edited(first) as book:
+        book[MEETINGS].delete_rows(2, 99)
+        for slot in (1, 2):
+            book[MEETINGS].append([slot, None, "B 桌", "示例 云瀚制造", "示例 孪境科技", "锁定"])
+    assert problems(first) == ["会面 第 3 行：“示例 云瀚制造”与“示例 孪境科技”有两场锁定的会面：请删去一行"]
 
 
 def test_what_people_added_to_the_workbook_stays(path: Path) -> None:

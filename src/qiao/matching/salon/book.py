@@ -88,6 +88,7 @@ class SalonBook:
     rules: tuple[tuple[str, str], ...] = ()
     locked: tuple[Meeting, ...] = ()
     told: tuple[Meeting, ...] = ()
+    missing: tuple[Words, ...] = ()  # columns of the guests' sheet that are not there
 
 
 def filled(words: Words, **values: object) -> Words:

@@ -17,7 +17,7 @@ from qiao.matching.planning import Progress, plan_meetings
 from qiao.matching.profiles import Profile, Words
 from qiao.matching.weights import Weights
 
-from .book import TAGS, SalonBook, Visitor, filled
+from .book import GUESTS, TAGS, SalonBook, Visitor, filled
 
 PAIRS_EACH = 40  # candidates looked at for every guest, besides what was wished for
 LITTLE = 0.02  # what meeting anybody is worth to a guest whom nobody fits
@@ -125,6 +125,11 @@ def summary(planned: Planned) -> list[Words]:
             idle=f"{timetable.mean_idle:.2f}",
         )
     ]
+    lines += [filled(say.NOT_THERE, sheet=GUESTS, column=column) for column in book.missing]
+    slots, tables, guests = len(book.slots), len(book.tables), len(book.visitors)
+    if timetable.waiting and slots * tables * 2 < guests:
+        most = slots * tables
+        lines.append(filled(say.TOO_LITTLE_ROOM, slots=slots, tables=tables, most=most, guests=guests))
     lines += [filled(say.MEETS_TOO_FEW, name=name) for name in timetable.waiting]
     lines += [filled(say.MUST_UNMET, one=one, other=other) for one, other in planned.unmet]
     for meetings, words in ((timetable.moved, say.MOVED), (timetable.dropped, say.DROPPED)):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ from .book import (
 
 MOST_GUESTS = 2_000
 _NAMES = re.compile(r"\s*[；;、\n]\s*")
+_COMMAS = re.compile(r"\s*[,，]\s*")
+_BLANKS = re.compile(r"[^\S\n]+")
 _RANGE = re.compile(r"(\d+)(?:\s*[-—–~～至]\s*(\d+))?")
 
 
@@ -63,7 +66,7 @@ def read_salon(path: Path) -> SalonBook:
     visitors = _visitors(rows[GUESTS], len(slots), problems)
     groups = {visitor.group for visitor in visitors}
     rules = []
-    for number, row in rows[RULES]:
+    for number, row in rows[RULES] if visitors else ():
         one = _text(row.get(GROUP))
         for other in _names(row.get(WITH)) or [""]:
             for name in (one, other):
@@ -74,7 +77,13 @@ def read_salon(path: Path) -> SalonBook:
     if problems:
         raise BadSalon(problems)
     return SalonBook(
-        tuple(visitors), tuple(slots), tuple(tables), tuple(rules), tuple(held[LOCKED]), tuple(held[TOLD])
+        tuple(visitors),
+        tuple(slots),
+        tuple(tables),
+        tuple(rules),
+        tuple(held[LOCKED]),
+        tuple(held[TOLD]),
+        tuple(_missing(sheets)),
     )
 
 
@@ -85,16 +94,34 @@ def _sheets(path: Path) -> dict[str, list[list[Any]]]:
     if not path.is_file():
         raise BadSalon([filled(say.NO_FILE, path=path)])
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            return {
-                sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)]
-                for sheet in book.worksheets
+        values, written = (
+            {
+                sheet.title: [list(row) for row in sheet.iter_rows()]
+                for sheet in openpyxl.load_workbook(path, data_only=results).worksheets
             }
-        finally:
-            book.close()
+            for results in (True, False)
+        )
     except Exception as broken:  # openpyxl raises whatever the damage makes of its parsers
         raise BadSalon([filled(say.NO_WORKBOOK, path=path.name)]) from broken
+    return {
+        title: [
+            [_value(cell, source) for cell, source in zip(row, sources, strict=True)]
+            for row, sources in zip(rows, written[title], strict=True)
+        ]
+        for title, rows in values.items()
+    }
+
+
+class _NoResult(str):
+    """A formula that nobody has reckoned yet, or that came to an error."""
+
+    __slots__ = ()
+
+
+def _value(cell: Any, source: Any) -> Any:
+    if cell.data_type == "e" or (source.data_type == "f" and cell.value is None):
+        return _NoResult(source.value)
+    return cell.value
 
 
 def _called(heading: object, words: Words) -> bool:
@@ -112,21 +139,33 @@ def _rows(
             problems.append(filled(say.NO_SHEET, sheet=sheet))
         return []
     header = found[0] if found else []
-    columns = {
-        place: column
-        for place, heading in enumerate(header)
-        for column, _ in COLUMNS[sheet]
-        if _called(heading, column)
-    }
+    columns: dict[int, Words] = {}
+    for place, heading in enumerate(header):
+        for column, _ in COLUMNS[sheet]:
+            if _called(heading, column):
+                if column in columns.values():
+                    problems.append(_at(sheet, 1, say.COLUMN_TWICE, column=column))
+                columns[place] = column
     if (first := COLUMNS[sheet][0][0]) not in columns.values():
         problems.append(filled(say.NO_COLUMN, sheet=sheet, column=first))
         return []
     rows = []
     for number, cells in enumerate(found[1:], start=2):
         row = {columns[place]: cell for place, cell in enumerate(cells) if place in columns and _text(cell)}
+        problems.extend(
+            _at(sheet, number, say.NO_RESULT, column=column, said=cell)
+            for column, cell in row.items()
+            if isinstance(cell, _NoResult)
+        )
         if row:
             rows.append((number, row))
     return rows
+
+
+def _missing(sheets: Mapping[str, list[list[Any]]]) -> list[Words]:
+    """The guests' columns that are not there: nothing is wrong with that, unless a heading was misspelt."""
+    header = next((cells[0] for title, cells in sheets.items() if _called(title, GUESTS) and cells), [])
+    return [column for column, _ in COLUMNS[GUESTS] if not any(_called(said, column) for said in header)]
 
 
 def _visitors(
@@ -148,7 +187,7 @@ def _visitors(
         known.add(name)
         wishes: dict[str, Wish] = {}
         for column, wish in WISHES.items():
-            for other in _names(row.get(column)):
+            for other in _guests(row.get(column), names):
                 if other == name or other not in names:
                     problems.append(_at(GUESTS, number, say.NO_SUCH_GUEST, column=column, name=other))
                 elif wishes.setdefault(other, wish) is not wish:
@@ -171,6 +210,9 @@ def _visitors(
 def _free(cell: object, slots: int, number: int, problems: list[Words]) -> frozenset[int] | None:
     """``1-3；6`` as slots from 0; None where nothing is said."""
     if not _text(cell):
+        return None
+    if isinstance(cell, dt.date | dt.time):  # what a spreadsheet program makes of 1-3
+        problems.append(_at(GUESTS, number, say.SLOTS_DATE, column=FREE, said=_text(cell).split()[0]))
         return None
     found: set[int] = set()
     for part in re.split(r"[；;、,，\s]+", _text(cell).removesuffix(".0")):
@@ -228,6 +270,8 @@ def _meetings(
         places = [(int(slot) if slot.isdecimal() else 0, name) for name in (*pair, f"\0{table}")]
         if pair[0] == pair[1] or (state is LOCKED and not taken.isdisjoint(places)):
             problems.append(_at(MEETINGS, number, say.COLLIDES))
+        if state is LOCKED and any({*pair} == {*meeting.pair} for meeting in held[LOCKED]):
+            problems.append(_at(MEETINGS, number, say.LOCKED_TWICE, one=pair[0], other=pair[1]))
         if len(problems) == before:
             held[state].append(Meeting(int(slot) - 1, tables.index(table) + 1, *pair))
             if state is LOCKED:
@@ -236,11 +280,21 @@ def _meetings(
 
 
 def _text(cell: object) -> str:
-    return "" if cell is None else str(cell).strip().removeprefix("'")  # see `qiao.files`: no formulas
+    """What a cell says; blanks of every kind are one blank, or names that look alike would not be the same."""
+    return "" if cell is None else _BLANKS.sub(" ", str(cell)).strip().removeprefix("'")  # see `qiao.files`
 
 
 def _names(cell: object) -> list[str]:
     return list(dict.fromkeys(name for name in _NAMES.split(_text(cell)) if name))
+
+
+def _guests(cell: object, names: Sequence[str]) -> list[str]:
+    """As `_names`; a comma parts names, too, where no guest is called so."""
+    found: list[str] = []
+    for name in _names(cell):
+        parts = [part for part in _COMMAS.split(name) if part]
+        found += parts if name not in names and all(part in names for part in parts) else [name]
+    return list(dict.fromkeys(found))
 
 
 def _at(where: Words, number: int, words: Words, /, **values: object) -> Words:
