@@ -82,7 +82,9 @@ def test_pages_pass_axe_and_fit(market: Market, new_page: Page, sign_in: Page, w
     size = {"width": width, "height": 844}
     found = []
     public = new_page(viewport=size, locale="en-GB")
-    for path in ("/market/", f"/market/{need.code}/", f"/market/compare/?c={need.code}&c={offer.code}"):
+    compared = f"/market/compare/?c={need.code}&c={offer.code}"
+    more = ("/market/directions/", "/scenarios/results/")
+    for path in ("/market/", f"/market/{need.code}/", compared, *more):
         public.goto(path)
         found += [f"{path}: {p}" for p in problems(public)]
     page = sign_in("信息科", viewport=size, locale="zh-CN")
