@@ -81,6 +81,15 @@ def test_the_last_day_is_not_moved_once_it_is_over(world: Round, at: Any) -> Non
     ]
 
 
+def test_a_question_does_not_say_who_asks(world: Round) -> None:
+    """Questions and answers are public; the asker is not."""
+    case = world.open()
+    with pytest.raises(Refused) as error:
+        challenge_kind.ask(case, world.lingyu.organisation, "我们聆语 公司能否远程接入？", by=world.lingyu)
+    assert error.value.answer.codes == ["asker_named"]
+    assert not case.children.exists()
+
+
 # -- form and lacking papers ------------------------------------------------------------------------------------
 
 

@@ -60,11 +60,12 @@ def test_everybody_reads_lists_terms_and_answers_but_no_sealed_plan(client: Clie
     ("query", "count"),
     [
         ("", 1), ("field=medicine", 1), ("field=transport", 0), ("technology=speech", 1), ("money=subsidy", 1),
-        ("money=none", 0), ("data=yes", 0), ("q=导诊 中心医院", 1), ("q=地铁", 0), ("state=nothing", 0), ("page=99", 1),
+        ("money=none", 0), ("data=yes", 0), ("budget=50", 0), ("budget=200", 1), ("budget=x", 1),
+        ("q=导诊 中心医院", 1), ("q=地铁", 0), ("state=nothing", 0), ("page=99", 1),
     ],
 )  # fmt: skip
 def test_filters(client: Client, world: Round, query: str, count: int) -> None:
-    world.scenario()
+    world.scenario(budget_low=["80"], budget_high=["300"])
     answer = client.get(f"/scenarios/?{query}")
     assert (answer.status_code, len(answer.context["cards"])) == (200, count)
 

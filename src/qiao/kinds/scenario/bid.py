@@ -7,7 +7,6 @@ plan's digest, so that nobody can change it afterwards either. Lead and up to fo
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -21,7 +20,17 @@ from qiao.core.process import OWNER, Check, Clock, Context, Field, Kind, Problem
 from qiao.kinds import phrases
 from qiao.kinds.common import TIMER, check
 from qiao.kinds.lacking import a_debt, day_ahead, open_debts
-from qiao.kinds.scenario.people import EDITOR, LEAD, PARTNER, SUPERVISORS, holders, is_written, parent, value
+from qiao.kinds.scenario.people import (
+    EDITOR,
+    LEAD,
+    PARTNER,
+    SUPERVISORS,
+    holders,
+    is_written,
+    named,
+    parent,
+    value,
+)
 from qiao.kinds.scenario.sheets import PLAN
 from qiao.kinds.sheets import PUBLIC, fits
 
@@ -107,26 +116,15 @@ def may_be_partner(ctx: Context) -> Problem | None:
     return None
 
 
-def squeezed(text: str) -> str:
-    """Without spaces, in one width and case: a name is found however it is spaced."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 @check
 def nameless(ctx: Context) -> Problem | None:
     """What the experts read names none of the consortium (blind scoring)."""
     version = ctx.current("plan")
     if version is None:
         return None
-    names = {
-        name
-        for unit in [*ctx.organisations("lead"), *ctx.organisations("partner")]
-        for name in (unit.name, unit.short_name)
-        if len(name) > 1
-    }
+    units = [*ctx.organisations("lead"), *ctx.organisations("partner")]
     for entry in PLAN:
-        text = squeezed(str(version.content.get(entry.code, ""))) if entry.seen == PUBLIC else ""
-        found = next((name for name in names if squeezed(name) in text), None)
+        found = named(str(version.content.get(entry.code, "")), units) if entry.seen == PUBLIC else ""
         if found:
             return need("plan_names", phrases.PLAN_NAMES, field=entry.label, name=found)
     return None

@@ -30,6 +30,7 @@ from qiao.kinds.scenario.people import (
     LEADER,
     SUPERVISORS,
     is_written,
+    named,
     parent,
     value,
 )
@@ -592,6 +593,8 @@ def ask(challenge: Case, asker: Organisation, text: str, *, by: Seat, at: dt.dat
     holder = Organisation.objects.get(parts__case=challenge, parts__role="holder")
     if challenge.stage != "open":
         raise Refused(Answer((need("not_open", phrases.CHALLENGE_NOT_OPEN),), by))
+    if name := named(text, [asker]):
+        raise Refused(Answer((need("asker_named", phrases.ASKER_NAMED, name=name),), by))
     with transaction.atomic():
         case = open_case(
             "question", call=challenge.call, title=str(phrases.QUESTION_ON % {"title": challenge.title})[:300], by=by,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from qiao.core.acts import need
-from qiao.core.models import Case, Party
+from qiao.core.models import Case, Organisation, Party
 from qiao.core.process import OWNER, Context, Problem, Who
 from qiao.core.rulebook import Rulebook
 from qiao.kinds import phrases
@@ -43,6 +45,18 @@ def holders(case: Case) -> set[int]:
         for pk in Party.objects.filter(case=case, role="holder").values_list("organisation", flat=True)
         if pk
     }
+
+
+def named(text: str, units: Iterable[Organisation]) -> str:
+    """The name of a unit that a text says, however it is spaced; nothing where it names none."""
+    said = _squeezed(text)
+    names = (name for unit in units for name in (unit.name, unit.short_name) if len(name) > 1)
+    return next((name for name in names if _squeezed(name) in said), "")
+
+
+def _squeezed(text: str) -> str:
+    """Without spaces, in one width and case."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def is_written(paper: str) -> Any:

@@ -50,6 +50,7 @@ from qiao.kinds.scenario.people import (
     LEADER,
     SUPERVISORS,
     is_written,
+    named,
     parent,
     value,
 )
@@ -109,11 +110,8 @@ def not_granted_yet(ctx: Context) -> Problem | None:
 @check
 def a_third_party(ctx: Context) -> Problem | None:
     """Whoever builds or owns a pilot does not test it."""
-    tester = str(ctx.cleaned.get("tester", ""))
     units = [u for role in ("lead", "partner", "holder") for u in ctx.organisations(role)]
-    found = next(
-        (u for u in units if u.name in tester or (len(u.short_name) > 1 and u.short_name in tester)), None
-    )
+    found = named(str(ctx.cleaned.get("tester", "")), units)
     return need("not_third", phrases.NOT_THIRD, unit=found) if found else None
 
 

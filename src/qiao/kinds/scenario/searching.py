@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
+from qiao.core import money
 from qiao.kinds import phrases
 from qiao.kinds.scenario.lists import STATES, Scene, scenes
 from qiao.kinds.searches import Filter, Surface
-from qiao.kinds.sheets import choices
+from qiao.kinds.sheets import WAN, choices
 from qiao.kinds.tags import tags
 
 RULES = "changning/scenarios"
+BUDGETS = (50, 100, 200, 500)  # 万元
 
 
 def filters(language: str) -> list[Filter]:
@@ -26,11 +29,22 @@ def filters(language: str) -> list[Filter]:
         Filter("technology", phrases.MARKET_TECHNOLOGY, tuple(curated("technologies"))),
         Filter("subdistrict", phrases.SUBDISTRICT, tuple(known("subdistrict").items())),
         Filter("money", phrases.SCENE_MONEY, tuple(known("money_mode").items())),
+        Filter(
+            "budget",
+            phrases.MARKET_BUDGET,
+            tuple((str(n), str(phrases.MARKET_UP_TO % {"n": n})) for n in BUDGETS),
+        ),
         Filter("data", phrases.MARKET_DATA, (("yes", phrases.MARKET_WITH_DATA),)),
     ]
 
 
 SCENARIOS = Surface("scenarios", "/scenarios/", phrases.SCENES, phrases.SCENE_EVERYTHING, filters)
+
+
+def _within(one: Scene, most: int) -> bool:
+    """Whether its budget begins at or below so many 万元; an unknown one is not hidden."""
+    low = one.content.get("budget_low")
+    return low is None or low <= money.fen(Decimal(most) * WAN)
 
 
 def fits(one: Scene, values: Mapping[str, str]) -> bool:
@@ -45,6 +59,7 @@ def fits(one: Scene, values: Mapping[str, str]) -> bool:
     return (
         all(not values.get(name) or values[name] == said for name, said in exact.items())
         and all(not values.get(name) or values[name] in said for name, said in among.items())
+        and (not values.get("budget", "").isdigit() or _within(one, int(values["budget"])))
         and (not values.get("data") or bool(one.content.get("data")))
         and all(word in text for word in values.get("q", "").split())
     )
