@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "qiao.core.middleware.Private",
     "qiao.core.middleware.UploadLimit",
     "qiao.core.middleware.NoNul",
     "django.middleware.csrf.CsrfViewMiddleware",

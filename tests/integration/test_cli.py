@@ -22,7 +22,7 @@ import pytest
 from django.db import connection
 from typer.testing import CliRunner
 
-from qiao import cli
+from qiao import __version__, cli
 from qiao.core import history
 from qiao.core.acts import redact
 from qiao.core.models import Act, Case, DailyRoot, HolidayOverride, Mail, Paper, Person, User, Version
@@ -253,6 +253,10 @@ def kept(proposal: Case, var: Path) -> Path:
     result = run("tick")
     assert result.exit_code == 0, result.output
     return var / "roots"
+
+
+def test_version() -> None:
+    assert run("--version").output.strip() == f"qiao {__version__}"
 
 
 def test_the_sample_is_not_loaded_into_what_is_there(world: World) -> None:

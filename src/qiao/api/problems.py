@@ -69,6 +69,8 @@ def as_problem(error: Exception) -> Problem:
             return Problem(401, "sign_in", str(phrases.SIGN_IN))
         case HttpError() if error.status_code == 403:
             return Problem(403, "csrf", str(phrases.CSRF))
+        case HttpError() if error.status_code == 400:
+            return Problem(400, "bad_json", str(phrases.BAD_JSON))
         case HttpError():
             message = str(phrases.STATUS) % {"status": error.status_code}
             return Problem(error.status_code, f"http_{error.status_code}", message)

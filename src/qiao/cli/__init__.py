@@ -6,8 +6,11 @@ What they print is in the language of the terminal (``QIAO_LANGUAGE``, else ``LA
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
+
+from qiao import __version__
 
 from . import accounts, history, meetings, papers, policies, running, sample
 
@@ -23,6 +26,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"qiao {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="版本  print the version")
+    ] = False,
+) -> None:
+    """What stands before a command."""
+
+
 app.command()(running.setup)
 app.command()(running.serve)
 app.command()(running.tick)

@@ -1,4 +1,4 @@
-"""What is settled about a request before any page sees it: its size, and characters no database can hold."""
+"""What holds for every request: its size, characters no database can hold, and who may keep the answer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 
 # Room for the other fields of a form beside its files.
 FIELDS = 1024 * 1024
@@ -24,6 +25,19 @@ class UploadLimit:
             limit = settings.UPLOAD_LIMIT // (1024 * 1024)
             return render(request, "413.html", {"limit": f"{limit} MB", "back": request.path}, status=413)
         return self.get_response(request)
+
+
+class Private:
+    """Pages made for somebody signed in are kept by no cache that serves others, and asked for again at each visit."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
 
 
 class NoNul:

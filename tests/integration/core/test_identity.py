@@ -80,6 +80,13 @@ def test_session_ends(world: World, client: Client) -> None:
     assert client.session.get_expiry_age() <= 8 * 3600
 
 
+def test_no_cache_keeps_what_is_made_for_somebody(world: World, client: Client) -> None:
+    assert "Cache-Control" not in client.get("/").headers
+    sign_in(client, "委员甲", PASSWORD)
+    for path in ("/", "/desk/", "/desk/cases/", "/api/v1/me"):
+        assert set(client.get(path)["Cache-Control"].split(", ")) == {"private", "no-cache"}
+
+
 def test_nobody_registers_by_themselves(client: Client) -> None:
     fields = {"username": "new", "email": "n@example.org", "password1": PASSWORD, "password2": PASSWORD}
     client.post("/accounts/signup/", fields)
@@ -217,6 +224,7 @@ def test_too_large_a_request_is_refused_with_a_reason(world: World, client: Clie
         answer = client.post(LOGIN, {"login": "x" * 2_000_000, "password": "y"})
     assert answer.status_code == 413
     assert "MB" in answer.content.decode()
+    assert "后退" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
