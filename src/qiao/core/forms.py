@@ -29,6 +29,7 @@ FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+_BREAK = re.compile(r"\s*[\r\n\t\x85\u2028\u2029]\s*")
 
 
 def tidy(value: Any) -> Any:
@@ -43,8 +44,8 @@ def tidy(value: Any) -> Any:
 
 
 def one_line(text: str) -> str:
-    """For titles and subjects: every break and run of blanks is one blank."""
-    return " ".join(text.split())
+    """For titles and subjects: a line break, with the blanks around it, is one blank."""
+    return _BREAK.sub(" ", text).strip()
 
 
 def whole(text: str | None) -> int | None:

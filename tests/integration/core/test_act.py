@@ -411,8 +411,8 @@ def test_characters_that_nobody_sees_are_not_filed(world: World) -> None:
 
 def test_a_title_is_one_line(world: World) -> None:
     """It becomes the subject of letters, which have no room for a second header."""
-    case = new_proposal(world, text={"title": "关于元宇宙\r\nBcc: all@example.org\u2028的建议"})
-    assert case.title == "关于元宇宙 Bcc: all@example.org 的建议"
+    case = new_proposal(world, text={"title": "关于　元宇宙\r\nBcc: all@example.org\u2028的建议"})
+    assert case.title == "关于　元宇宙 Bcc: all@example.org 的建议"
     advance(world, case, "handling")
     Mail.objects.update(state="approved")
     sent, failed = send_approved()
