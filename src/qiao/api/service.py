@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from django.http import HttpRequest
 from ninja import NinjaAPI
+from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
 
 from qiao.api import market, mine, open, policies, problems
+
+
+class Strict(Parser):
+    """JSON that can be written down again: no halves of characters, which no answer and no database could hold."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        said = json.loads(request.body)
+        json.dumps(said, ensure_ascii=False).encode()  # UnicodeEncodeError is a ValueError: answered with 400
+        return said
 
 
 class Readable(JSONRenderer):
@@ -18,6 +32,7 @@ class Readable(JSONRenderer):
 
 api = NinjaAPI(
     renderer=Readable(),
+    parser=Strict(),
     title="Qiao",
     version="1",
     description=(

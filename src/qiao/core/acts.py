@@ -14,7 +14,7 @@ from django.utils.functional import Promise as Lazy
 from qiao.core import history, notices, phrases, search, tasks
 from qiao.core.access import Answer, can, chain_state, context, is_match, joined, missing, refusal
 from qiao.core.clocks import deadlines, due_dates, now, today
-from qiao.core.forms import form_class, to_json
+from qiao.core.forms import form_class, one_line, tidy, to_json
 from qiao.core.language import as_stored
 from qiao.core.models import (
     Act,
@@ -95,10 +95,10 @@ def act(
                 locked,
                 verb,
                 by,
-                data=dict(data or {}),
-                reason=reason.strip(),
-                content=content,
-                file=file,
+                data=tidy(data or {}),
+                reason=tidy(reason).strip(),
+                content=None if content is None else tidy(content),
+                file=(tidy(file[0]), file[1]) if file else None,
                 seen=seen,
                 at=at,
                 version=version,
@@ -294,6 +294,7 @@ def settle(ctx: Context) -> None:
     case.due_legal, case.due_internal = (None, None) if case.closed_at else due_dates(found)
     if case.closed_at:
         case.live_key = None
+    case.title = one_line(tidy(case.title))
     case.save()
     tasks.derive(ctx)
     if ctx.verb.code == REDACT.code or (ctx.verb.paper and ctx.verb.paper == ctx.kind.main_paper):
@@ -330,7 +331,7 @@ def open_case(
             call=call,
             kind=kind.code,
             kind_version=kind.version,
-            title=title,
+            title=one_line(tidy(title)),
             stage=kind.start.code,
             parent=parent,
             unit=unit,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -21,6 +23,30 @@ DAY_FORMATS = ["%Y-%m-%d", "%Y年%m月%d日"]
 
 # Days that anything here can be about. Beyond them a calendar ends, and with it what counts on from a day.
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
+
+
+# Control characters (but tabs and line breaks), marks that turn the reading direction round, halves of pairs: nobody
+# sees them, and no PDF, Word file, spreadsheet or database holds all of them.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+_BREAK = re.compile(r"\s*[\r\n\t\x85\u2028\u2029]\s*")
+
+
+def tidy(value: Any) -> Any:
+    """The same without characters that nobody sees, in every text within."""
+    if isinstance(value, str):
+        return _UNSEEN.sub("", value)
+    if isinstance(value, Mapping):
+        return {tidy(key): tidy(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [tidy(one) for one in value]
+    return value
+
+
+def one_line(text: str) -> str:
+    """For titles and subjects: a line break, with the blanks around it, is one blank."""
+    return _BREAK.sub(" ", text).strip()
 
 
 def whole(text: str | None) -> int | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 
 from qiao.core import phrases
 
@@ -42,7 +43,7 @@ class Personal:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
-            response.headers["Cache-Control"] = "private"
+            patch_cache_control(response, private=True, no_cache=True)
         return response
 
 

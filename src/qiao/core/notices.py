@@ -12,6 +12,7 @@ from django.utils import translation
 
 from qiao.core import phrases
 from qiao.core.clocks import SHANGHAI, now
+from qiao.core.forms import one_line
 from qiao.core.language import as_stored
 from qiao.core.models import Case, Follow, Mail, Notice, Person, Seat
 from qiao.core.process import Context, kind_of
@@ -82,7 +83,9 @@ def _letter(ctx: Context, person: Person, seat: Seat | None, state: str) -> Mail
             act=ctx.act,
             owner=ctx.case.call.owner,
             to=person.email,
-            subject=(phrases.MAIL_SUBJECT % {"verb": str(ctx.verb.label), "case": str(ctx.case)})[:200],
+            subject=one_line(phrases.MAIL_SUBJECT % {"verb": str(ctx.verb.label), "case": str(ctx.case)})[
+                :200
+            ],
             body=body,
             offers=offers,
             state=state,
@@ -148,7 +151,7 @@ def send_approved(limit: int = 200) -> tuple[int, int]:
             continue  # another process has taken it
         try:
             EmailMessage(mail.subject, mail.body + links_text(mail), to=[mail.to]).send()
-        except OSError as error:
+        except (OSError, ValueError) as error:  # of the mail server, or a header that cannot be one
             mail.state, mail.error = Mail.State.FAILED, str(error)[:300]
             failed += 1
         else:

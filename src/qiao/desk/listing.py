@@ -24,6 +24,7 @@ from qiao.core import phrases as core_phrases
 from qiao.core.access import is_alone, listed, visible
 from qiao.core.clocks import SHANGHAI
 from qiao.core.counting import kept_count
+from qiao.core.forms import tidy
 from qiao.core.identity import seats_at
 from qiao.core.models import Call, Case, Follow, Organisation, Party, Person, Seat
 from qiao.core.organisations import code_of, typed
@@ -312,6 +313,7 @@ EXPORT = (
 
 def _safe(text: str) -> str:
     """Spreadsheets run what looks like a formula; an apostrophe makes it text."""
+    text = str(tidy(text))
     return f"'{text}" if text.startswith(FORMULA) else text
 
 

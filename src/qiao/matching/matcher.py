@@ -278,7 +278,7 @@ class _Passages:
         self.places = sorted(places, key=lambda place: (place[0], -place[1]))
 
     def shared(self, other: str, terms: Sequence[tuple[str, float]], most: int = 6) -> list[str]:
-        """The longest passages that ``other`` has, too, those first that give most to the score, none inside another."""
+        """The longest passages that ``other`` has, too, those that give most first, none inside another."""
         text, worth, until = self.text, dict(terms), -1
         said_there = cache(other.__contains__)  # long texts say the same again and again
         found: dict[str, float] = {}

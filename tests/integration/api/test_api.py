@@ -287,3 +287,21 @@ def test_queries(world: World, published: Publication) -> None:
     for i in range(4):
         advance(world, new_proposal(world, text={"title": f"更多{i}"}), "tracking")
     assert [asked(*one) for one in urls] <= few
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{bad", b'{"facts": "\xff"}', b'{"facts": {"\\ud800": 1}}', b'{"a": ' * 5000 + b"1" + b"}" * 5000],
+    ids=["broken", "not UTF-8", "half a character", "deep"],
+)
+def test_a_body_that_is_no_json(visitor: Client, db: None, body: bytes) -> None:
+    answer = visitor.post("/api/v1/policies/judge", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "not_json"
+    assert "JSON" in answer.json()["message"]
+
+
+def test_an_address_of_nothing(visitor: Client, db: None) -> None:
+    answer = visitor.get("/api/v1/nothing/at/all")
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "not_found"

@@ -14,6 +14,7 @@ from qiao.core.clocks import deadlines
 from qiao.core.models import Act, Case, Mail, Notice, Party, Refusal, Task, Version
 from qiao.core.models.papers import ImmutableError
 from qiao.core.notices import read_token, send_approved
+from qiao.kinds.proposal import start_draft
 from tests.factories import (
     DAYS,
     TEXT,
@@ -413,6 +414,46 @@ def test_saving_the_same_text_makes_no_new_version(world: World) -> None:
     case = new_proposal(world)
     act(case, "save", by=world.members[0], content=TEXT, at=at(DAYS["draft"], "11:00"))
     assert Version.objects.filter(paper__case=case).count() == 1
+
+
+UNSEEN = "关于\x01元\u202e宙\ufeff宇\ud800的\x0b建议"
+
+
+def test_characters_that_nobody_sees_are_not_filed(world: World) -> None:
+    """No PDF, Word file or spreadsheet holds them, and some turn round what stands after them."""
+    case = start_draft(world.call, world.members[0])
+    content = {**TEXT, "title": UNSEEN, "problem": "一\r\n二\t三"}
+    act(case, "save", by=world.members[0], content=content, file=("来\u202e文.txt", b"x"))
+    version = Version.objects.get(paper__case=case)
+    assert version.content["title"] == case.title == "关于元宙宇的建议"
+    assert version.content["problem"] == "一\r\n二\t三"
+    assert version.file_name == "来文.txt"
+    act(case, "submit", by=world.members[0])
+    said = act(case, "refuse", by=world.registry, data={"ground": "secret"}, reason=f"不属于\x00{UNSEEN}")
+    assert said.reason == "不属于关于元宙宇的建议"
+
+
+def test_a_title_is_one_line(world: World) -> None:
+    """It becomes the subject of letters, which have no room for a second header."""
+    case = new_proposal(world, text={"title": "关于　元宇宙\r\nBcc: all@example.org\u2028的建议"})
+    assert case.title == "关于　元宇宙 Bcc: all@example.org 的建议"
+    advance(world, case, "handling")
+    Mail.objects.update(state="approved")
+    sent, failed = send_approved()
+    assert (sent > 0, failed) == (True, 0)
+    assert {m.extra_headers.get("Bcc") for m in django_mail.outbox} == {None}
+
+
+def test_one_letter_that_cannot_be_sent_holds_up_no_other(world: World) -> None:
+    advance(world, new_proposal(world), "handling")
+    Mail.objects.update(state="approved")
+    first = Mail.objects.earliest("made_at")
+    Mail.objects.filter(pk=first.pk).update(subject="一\r\n二")
+    sent, failed = send_approved()
+    assert (sent > 0, failed) == (True, 1)
+    first.refresh_from_db()
+    assert first.state == "failed"
+    assert first.error
 
 
 def test_one_live_case_per_party(world: World) -> None:

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
 import pytest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, override
 
-from qiao.core.process import Chain, Clock, Kind, ProcessError, Stage, Step, Tick, Verb, Who, kinds, register
+from qiao.core.process import (
+    Chain,
+    Clock,
+    Kind,
+    ProcessError,
+    Stage,
+    Step,
+    Tick,
+    Verb,
+    Who,
+    every_kind,
+    kinds,
+    register,
+)
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
 
 ANY = Who(label="任何人", party="proposer")
 GOOD = Kind(
@@ -73,3 +93,34 @@ def test_shipped_kinds_are_sound() -> None:
     assert {k.code for k in kinds()} >= {"proposal", "suggestion", "handling", "opinion", "commitment"}
     for kind in kinds():
         assert kind.check() == []
+
+
+def untranslated(part: Any, path: str) -> Iterator[str]:
+    """Where a process file says something that is not there in both languages: a plain text, or one without English."""
+    if isinstance(part, Promise):
+        with override("en"):
+            if CHINESE.search(str(part)):
+                yield path
+    elif isinstance(part, str):
+        if CHINESE.search(part):
+            yield path
+    elif is_dataclass(part):
+        for one in fields(part):
+            yield from untranslated(getattr(part, one.name), f"{path}.{one.name}")
+    elif isinstance(part, Mapping):
+        for key, value in part.items():
+            yield from untranslated(value, f"{path}[{key}]")
+    elif isinstance(part, tuple):
+        for i, value in enumerate(part):
+            yield from untranslated(value, f"{path}[{getattr(value, 'code', i)}]")
+
+
+def test_every_label_is_there_in_both_languages() -> None:
+    assert [path for kind in every_kind() for path in untranslated(kind, kind.code)] == []
+
+
+def test_a_label_in_one_language_is_found() -> None:
+    one = replace(
+        GOOD, label="proposal", stages=(Stage(code="a", label=gettext_lazy("没有英文的阶段")),), verbs=()
+    )
+    assert list(untranslated(one, "test")) == ["test.stages[a].label"]

@@ -12,7 +12,7 @@ from typing import Any, cast
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from qiao.core.forms import day
+from qiao.core.forms import day, tidy
 from qiao.core.language import as_stored
 from qiao.core.models import Case, Organisation, Person, Seat, Value
 from qiao.core.organisations import look_up
@@ -97,7 +97,7 @@ class Draft:
         """What the form sent; nothing that was typed is dropped, valid or not."""
 
         def given(key: str, otherwise: str = "") -> str:
-            return post.get(key, otherwise).replace("\r\n", "\n").replace("\0", "")
+            return str(tidy(post.get(key, otherwise))).replace("\r\n", "\n")
 
         count = given("count")
         try:

@@ -249,7 +249,7 @@ def _promise(
 
 def promise_acts(case: Case) -> list[PublicAct]:
     """The public course of one commitment."""
-    acts = case.acts.select_related("by__organisation", "version")
+    acts = case.acts.select_related("by__person", "by__organisation", "version")
     rows = list(acts.defer("version__content", "version__text", "version__salt"))
     return told(rows, {case.pk: case})
 

@@ -118,7 +118,7 @@ def reply(publication: Publication) -> PublicReply:
     chain = [case, *([parent] if parent else [])]
     acts = list(
         Act.objects.filter(case__in=chain)
-        .select_related("by__organisation", "version")
+        .select_related("by__person", "by__organisation", "version")
         .defer("version__content", "version__text", "version__salt")
         .order_by("case", "seq")
     )

@@ -9,6 +9,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from qiao.core.forms import tidy
 from qiao.core.process import Text
 from qiao.kinds.statistics.figures import COLUMNS, GROUPS, Body, Statistics
 
@@ -123,7 +124,7 @@ def workbook(found: Statistics) -> bytes:
                     if isinstance(value, int | float) or value is None:
                         cell.value = value
                     else:
-                        cell.value = _printable(str(value))
+                        cell.value = tidy(str(value))
                         cell.data_type = "s"  # never a formula
                         cell.quotePrefix = True
                     if r == 1:
@@ -146,11 +147,6 @@ def workbook(found: Statistics) -> bytes:
 
 def _width(text: str) -> int:
     return sum(2 if ord(c) > 0x2E80 else 1 for c in text)
-
-
-def _printable(text: str) -> str:
-    """Without the control characters that XLSX cannot hold."""
-    return "".join(c for c in text if c in "\t\n" or ord(c) >= 32)
 
 
 def _sheet_name(text: str) -> str:
