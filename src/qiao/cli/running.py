@@ -123,12 +123,14 @@ def serve(
     workers: Annotated[int, typer.Option(help="工作进程数  worker processes", min=1)] = 1,
 ) -> None:
     """运行网站和定时任务。  Serve, and keep the clock."""
+    address = address_of(host, port)
+    os.environ.setdefault("QIAO_ADDRESS", address)  # what letters and permalinks lead to, unless it is said
     set_up()
     import uvicorn
     from django.conf import settings
 
     _check_port(host, port)
-    say(SERVING, url=f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    say(SERVING, url=address)
     _say_sign_ins()
     stop = threading.Event()
     timer = threading.Thread(target=_keep_ticking, args=(stop,), name="timer", daemon=True)
@@ -152,6 +154,13 @@ def serve(
     finally:
         stop.set()
         timer.join(timeout=10)
+
+
+def address_of(host: str, port: int) -> str:
+    """Where a browser on this machine finds the server."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (read, not bound)
+    shown = everywhere.get(host, host)
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
 
 
 def _check_port(host: str, port: int) -> None:
