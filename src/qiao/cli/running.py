@@ -157,6 +157,13 @@ def serve(
         timer.join(timeout=10)
 
 
+def address_of(host: str, port: int) -> str:
+    """Where a browser on this machine finds the server."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (read, not bound)
+    shown = everywhere.get(host, host)
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+
+
 def _check_port(host: str, port: int) -> None:
     try:
         family, kind, _proto, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

@@ -104,16 +104,16 @@ def links_text(mail: Mail) -> str:
     case = mail.act.case
     kind = kind_of(case.kind, case.kind_version)
     with translation.override(mail.person.language):
-        return "".join(
+        lines = [
             phrases.MAIL_LINK
             % {
-                "days": LINK_DAYS,
                 "verb": verb.label,
                 "url": f"{settings.PUBLIC_ADDRESS}/link/{link_token(case, code, seat_id, step)}/",
             }
             for code, seat_id, step in mail.offers
             if (verb := kind.verb(code))
-        )
+        ]
+        return phrases.MAIL_LINKS % {"days": LINK_DAYS} + "".join(lines) if lines else ""
 
 
 def read_token(token: str) -> tuple[Case, str, Seat, bool]:

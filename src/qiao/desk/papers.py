@@ -23,7 +23,7 @@ from qiao.core.models import Case, Organisation, Version
 from qiao.core.rulebook import rulebook
 from qiao.desk import phrases
 from qiao.desk.shared import crumbs, me, my_case, signed_in
-from qiao.kinds.phrases import PARTS
+from qiao.kinds.phrases import PARTS, WISHES
 from qiao.kinds.reply import letter_as_signed
 from qiao.kinds.sheets import ACCEPTED, AGREED, PUBLIC, choices, lines, sheet
 from qiao.letters import (
@@ -99,6 +99,7 @@ def parts_of(version: Version) -> list[dict[str, Any]]:
             for entry, text in lines(entries, content, known, language, PUBLIC, AGREED, ACCEPTED)
         ]
     named = [{"title": PARTS[key], "text": str(content[key])} for key in PARTS if content.get(key)]
+    named += [{"title": WISHES[key], "text": str(content[key])} for key in WISHES if content.get(key)]
     return named or [{"title": "", "text": version.text or str(content.get("text", ""))}]
 
 

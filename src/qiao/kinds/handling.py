@@ -84,6 +84,16 @@ def not_signed_before(ctx: Context) -> Problem | None:
     return None
 
 
+@check
+def reply_written(ctx: Context) -> Problem | None:
+    return None if ctx.current("reply") else need("no_reply", phrases.NO_REPLY)
+
+
+@check
+def opinions_awaited(ctx: Context) -> Problem | None:
+    return None if open_children(ctx.case, "opinion") else need("no_opinions", phrases.NO_OPINIONS)
+
+
 def fit_to_sign(ctx: Context) -> Iterable[Problem]:
     """Result, publicity, figures and promises are complete and their sources hold."""
     current = reply.reply_of(ctx)
@@ -461,6 +471,7 @@ HANDLING = register(
                 source=("drafting",),
                 who=(LEAD_OFFICER,),
                 reason=True,
+                needs=(opinions_awaited,),
                 tell=("owner", "co"),
             ),
             Verb(
@@ -511,7 +522,7 @@ HANDLING = register(
                 target="signing",
                 who=(LEAD_OFFICER,),
                 on="reply",
-                needs=(contact_on_record, opinions_in, not_signed_before, fit_to_sign),
+                needs=(reply_written, contact_on_record, opinions_in, not_signed_before, fit_to_sign),
                 duty=True,
                 owed=lambda ctx: ctx.current("reply") is not None,
                 tone="primary",

@@ -16,9 +16,17 @@ OFFICE = _("主管部门")
 OFFICER = _("承办人")
 
 PART_MISSING = _("提案缺少“%(part)s”。背景情况、问题及分析、具体建议三部分都必须填写。")
+WISHES = {
+    "wish_lead": _("建议主办单位"),
+    "wish_co": _("建议会办单位"),
+    "consent_reason": _("不同意公开的原由"),
+}
 PARTS = {"background": _("背景情况"), "problem": _("问题及分析"), "suggestions": _("具体建议")}
 TITLE_MISSING = _("请填写案由（标题）。")
 COSIGNERS_OPEN = _("联名人%(names)s尚未答复。请等待答复，或先撤回邀请。")
+COSIGNED_BEFORE = _("%(names)s同意联名之后文稿又有改动，请先请其再次确认。")
+NOBODY_BEHIND = _("联名人都已确认现在的文稿。")
+JOINED_ALREADY = _("您已经答复过联名邀请。")
 NUMBER_TAKEN = _("编号%(number)s已经给了别的提案。下一个可用的编号是%(free)s。")
 ALREADY_PARTY = _("%(name)s已经是本提案的提案人。")
 NOT_A_MEMBER = _("%(name)s没有本届委员（代表）席位，不能联名。")
@@ -38,6 +46,8 @@ MAIN_CLOSED = _("主提案%(case)s已经办结，不能再重新办理。")
 NOT_DISSATISFIED = _("没有不满意（不同意）的反馈，无需重新办理。")
 
 CONTACT_AHEAD = _("沟通日期不能晚于今天：请在沟通之后登记。")
+NO_REPLY = _("还没有答复文稿，请先起草。")
+NO_OPINIONS = _("没有待收的会办意见。")
 NO_CONTACT = _("答复前应与提案人沟通：请先登记至少一次沟通（方式、时间、情况）。")
 SIGNED_ALREADY = _("这一版本已经签发过。请先修改答复，再送签。")
 OPINIONS_OPEN = _("会办意见未齐：%(units)s。请等待，或写明理由后由主办单位免等。")

@@ -70,6 +70,33 @@ def cosigners_decided(ctx: Context) -> Problem | None:
     return need("cosigners_open", phrases.COSIGNERS_OPEN, names=joined(waiting)) if waiting else None
 
 
+def behind(ctx: Context) -> list[Party]:
+    """Co-signers who confirmed an earlier version than that on the table. Who signed on paper confirmed that paper."""
+    current = ctx.current("proposal")
+    said = {a.by.person_id: a.version_id for a in ctx.acts() if a.verb == "join" and a.by}
+    confirmed = [p for p in ctx.parties("cosigner") if p.state == Party.State.CONFIRMED]
+    return [p for p in confirmed if current and said.get(p.person_id or 0, current.pk) != current.pk]
+
+
+@check
+def cosigners_current(ctx: Context) -> Problem | None:
+    names = joined(behind(ctx))
+    return need("cosigned_before", phrases.COSIGNED_BEFORE, names=names) if names else None
+
+
+@check
+def somebody_behind(ctx: Context) -> Problem | None:
+    return None if behind(ctx) else need("nobody_behind", phrases.NOBODY_BEHIND)
+
+
+@check
+def still_invited(ctx: Context) -> Problem | None:
+    mine = [p for p in ctx.parties("cosigner") if ctx.by and p.person_id == ctx.by.person_id]
+    if any(p.state == Party.State.INVITED for p in mine):
+        return None
+    return need("joined_already", phrases.JOINED_ALREADY)
+
+
 @check
 def may_cosign(ctx: Context) -> Problem | None:
     person = ctx.cleaned.get("person")
@@ -162,6 +189,12 @@ def decline(ctx: Context) -> None:
     party = _own_party(ctx)
     party.state = Party.State.DECLINED
     party.save()
+
+
+def invite_again(ctx: Context) -> None:
+    for party in behind(ctx):
+        party.state = Party.State.INVITED
+        party.save()
 
 
 def uninvite(ctx: Context) -> None:
@@ -326,7 +359,8 @@ def build(code: str, label: Text, first: Text) -> Kind:
                 label=_("同意联名"),
                 source=("draft",),
                 who=(invited,),
-                once=True,
+                on="proposal",
+                needs=(still_invited,),
                 duty=True,
                 tone="primary",
                 effects=(join,),
@@ -341,13 +375,23 @@ def build(code: str, label: Text, first: Text) -> Kind:
                 tell=("proposer", "contact"),
             ),
             Verb(
+                code="ask_again",
+                label=_("请联名人再次确认"),
+                source=("draft",),
+                who=authors,
+                needs=(somebody_behind,),
+                effects=(invite_again,),
+                tell=("cosigner",),
+                mail=True,
+            ),
+            Verb(
                 code="submit",
                 label=_("提交"),
                 source=("draft",),
                 target="submitted",
                 who=(*authors, REGISTRY),
                 on="proposal",
-                needs=(complete, cosigners_decided),
+                needs=(complete, cosigners_decided, cosigners_current),
                 duty=True,
                 tone="primary",
                 tell=("owner",),

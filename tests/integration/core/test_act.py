@@ -8,12 +8,12 @@ import pytest
 from django.core import mail as django_mail
 from django.db import IntegrityError, transaction
 
-from qiao.core.access import may_see, options, visible_cases
+from qiao.core.access import can, may_see, options, visible_cases
 from qiao.core.acts import Refused, act, open_case
 from qiao.core.clocks import deadlines
 from qiao.core.models import Act, Case, Mail, Notice, Party, Refusal, Task, Version
 from qiao.core.models.papers import ImmutableError
-from qiao.core.notices import read_token, send_approved
+from qiao.core.notices import links_text, read_token, send_approved
 from qiao.kinds.proposal import start_draft
 from tests.factories import (
     DAYS,
@@ -251,6 +251,15 @@ def test_every_cosigner_rates_once(world: World) -> None:
     act(case, "track", by=world.registry, at=at("2024-06-15"))  # the month for feedback is over
 
 
+def test_nothing_is_sent_or_waived_that_is_not_there(world: World) -> None:
+    case = advance(world, new_proposal(world), "handling", co=False)
+    handling = handling_of(case)
+    act(handling, "accept", by=world.lead.officer, at=at("2024-02-01"))
+    moment = at("2024-02-02")
+    assert "no_reply" in can(world.lead.officer, "request_signature", handling, at=moment).codes
+    assert can(world.lead.officer, "waive_opinions", handling, at=moment).codes == ["no_opinions"]
+
+
 def test_an_own_deadline_after_the_legal_one_binds_nobody(world: World) -> None:
     """The district answers by the end of April; what was handed out later in the year has the legal deadline alone."""
     case = advance(world, new_proposal(world), "handling")
@@ -480,3 +489,13 @@ def test_letters_wait_in_the_outbox(world: World) -> None:
         world.lead.officer,
         True,
     )
+
+
+def test_a_letter_says_once_that_its_links_need_no_sign_in(world: World) -> None:
+    case = advance(world, new_proposal(world), "handling")
+    letter = Mail.objects.get(person=world.lead.officer.person, act__case=handling_of(case))
+    said = links_text(letter)
+    assert said.count("不登录即可办理") == 1
+    assert [line.split("：")[0] for line in said.strip().splitlines()[1:]] == ["签收", "申请退回"]
+    nothing = Mail.objects.exclude(pk=letter.pk).filter(offers=[]).first()
+    assert nothing is None or links_text(nothing) == ""

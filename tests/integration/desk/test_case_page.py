@@ -238,3 +238,18 @@ def test_linked_cases(as_seat: SignIn, world: World) -> None:
     assert "并入本件" in shown
     acts = page(as_seat(world.registry), other).context["acts"]
     assert acts[0]["facts"][0]["value"] == str(main)
+
+
+def test_papers_are_named_in_the_language_of_the_page(as_seat: SignIn, world: World) -> None:
+    """What such papers are called is translated; a title of its own is not."""
+    case = advance(world, new_proposal(world), "submitted")
+    client = as_seat(world.registry)
+    assert ">政协提案</a>" in text(
+        client.get(case.get_absolute_url(), headers={"accept-language": "zh-hans"})
+    )
+    english = text(client.get(case.get_absolute_url(), headers={"accept-language": "en"}))
+    assert ">政协提案</a>" not in english
+    case.papers.update(title="一份手写的提案")
+    assert ">一份手写的提案</a>" in text(
+        client.get(case.get_absolute_url(), headers={"accept-language": "en"})
+    )

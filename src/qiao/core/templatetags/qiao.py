@@ -10,8 +10,9 @@ from django.utils import formats
 
 from qiao.core import phrases
 from qiao.core.clocks import SHANGHAI, late_level
-from qiao.core.models import Case
-from qiao.core.process import kind_of
+from qiao.core.language import as_stored
+from qiao.core.models import Case, Paper
+from qiao.core.process import Kind, kind_of
 
 register = template.Library()
 
@@ -40,6 +41,17 @@ def stage_label(case: Case) -> Any:
 @register.filter
 def kind_label(case: Case) -> Any:
     return kind_of(case.kind, case.kind_version).label
+
+
+@register.filter
+def paper_label(paper: Paper, kind: Kind) -> Any:
+    """A paper's title; one that is only what such papers are called, in the reader's language."""
+    label = kind.paper_labels.get(paper.kind)
+    if label is None:
+        return paper.title
+    with as_stored():
+        named = str(label)
+    return label if paper.title == named else paper.title
 
 
 @register.filter

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, F, IntegerField, Q, QuerySet, Subquery, Value
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from qiao.core.access import visible_cases
 from qiao.core.acts import Refused, act
 from qiao.core.counting import kept
-from qiao.core.models import Act, Call, Case, Organisation, Party, Seat
+from qiao.core.models import Act, Call, Case, Organisation, Party, Seat, Version
 from qiao.core.organisations import ROWS
 from qiao.core.process import Kind, kind_of, kinds
 from qiao.core.rulebook import rulebook
@@ -32,6 +32,7 @@ from qiao.desk.registry.seats import only_for, seats_as
 from qiao.desk.shared import address_of, calendar, crumbs, due_cell, late_bounds, me, today
 from qiao.kinds.answered import is_dissatisfied
 from qiao.kinds.common import PROPOSERS
+from qiao.kinds.phrases import WISHES
 from qiao.timekeeping import Calendar
 
 FEW = 6  # rows of a column in the overview
@@ -201,10 +202,11 @@ def _listed(
 
 
 def _with_all(request: HttpRequest) -> QuerySet[Case]:
-    """What the registry may see, with what a row shows of it."""
-    return visible_cases(me(request), seats_as(request, "registry")).select_related(
+    """What the registry may see, with what a row shows of it; while one is handed out, with what proposers wish."""
+    found = visible_cases(me(request), seats_as(request, "registry")).select_related(
         "call__owner", "unit", "parent"
     )
+    return found.annotate(said=Subquery(_said(OuterRef("pk")))) if request.GET.get("assign") else found
 
 
 @dataclass(frozen=True)
@@ -350,7 +352,22 @@ def _assigning(
         "lead": [names.get(lead, lead)],
         "co": [*(names.get(one, one) for one in co if one), *[""] * ROWS],
         "required": {"required": True},
+        "wishes": _wishes(case),
     }
+
+
+def _said(case: Any) -> Any:
+    """What the newest version of a proposal says, as a query."""
+    return (
+        Version.objects.filter(paper__case=case, paper__kind="proposal").order_by("-n").values("content")[:1]
+    )
+
+
+def _wishes(case: Case) -> list[dict[str, Any]]:
+    """What the proposer asked for: which units, and why not in public. Asked of the database unless it was read."""
+    said = getattr(case, "said", None) or next((row["content"] for row in _said(case)), None)
+    content: dict[str, Any] = said or {}
+    return [{"label": label, "text": content[key]} for key, label in WISHES.items() if content.get(key)]
 
 
 def _in_hand(unit: Organisation, load: dict[str, Any] | None) -> str:

@@ -26,6 +26,7 @@ from qiao.desk import phrases_writing as phrases
 from qiao.desk.papers import TYPES
 from qiao.desk.registry.numbers import qualified
 from qiao.desk.shared import address_of, crumbs, my_case, signed_in
+from qiao.desk.writing.beside import beside
 from qiao.desk.writing.draft import (
     MAX_BLOCKS,
     Draft,
@@ -228,6 +229,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
         "kept": _kept(draft, reply),
         "problems": (keeping := _keeping(case, ctx, problems)),
         "version": version,
+        "beside": beside(case),
         "next": None if posted or keeping else _next(case, ctx, seat),
     }
     return render(request, "desk/writing/reply.html", shown, status=status)

@@ -13,6 +13,7 @@ from qiao.core.identity import seats_at
 from qiao.desk import phrases_writing as phrases
 from qiao.desk.phrases import DONE
 from qiao.desk.shared import my_case, signed_in
+from qiao.desk.writing.beside import beside
 from qiao.desk.writing.reply import frame, refuse, verb_with, writing_seat
 
 
@@ -28,7 +29,7 @@ def page(request: HttpRequest, code: str, verb: str) -> HttpResponseBase:
     version = ctx.current(what.paper)
     at_once = bool(what.effects)  # it reaches somebody when it is saved: then its button does not say “save”
     submit = what.label if at_once else phrases.SAVE_VERSION
-    shown = frame(case, what) | {"seat": seat, "version": version, "submit": submit}
+    shown = frame(case, what) | {"seat": seat, "version": version, "submit": submit, "beside": beside(case)}
     if seat is None:
         if version is not None:
             return redirect(f"{case.get_absolute_url()}papers/{version.paper.code}/")
