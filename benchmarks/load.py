@@ -27,7 +27,7 @@ from benchmarks import words
 from benchmarks.world import SEED, Cast, District, Life, build, cast, live
 from qiao.core import search
 from qiao.core.clocks import SHANGHAI, local_date, now, today
-from qiao.core.history import GENESIS, canonical
+from qiao.core.history import GENESIS, canonical, seat_digest
 from qiao.core.models import (
     Act,
     Call,
@@ -41,6 +41,7 @@ from qiao.core.models import (
     Party,
     Publication,
     SearchEntry,
+    Seat,
     Task,
     Version,
 )
@@ -278,6 +279,8 @@ class Copier:
         self.out: dict[type[models.Model], list[list[Any]]] = {m: [] for m in TABLES}
         self.made = dict.fromkeys(TABLES, 0)
         self.rare = 3
+        seats = Seat.objects.select_related("person", "organisation")
+        self.seats = {None: "null"} | {seat.pk: f'"{seat_digest(seat)}"' for seat in seats}
         self.pair: dict[type[models.Model], dict[str, int]] = {
             m: {c: i for i, c in enumerate(_columns(m))} for m in TABLES
         }
@@ -403,7 +406,7 @@ class Copier:
             header = (
                 f'{{"at":"{row[at_i].isoformat(timespec="microseconds")}+00:00","body":"{digest}",'
                 f'"by":{by if by is not None else "null"},"case":"{codes[case - first]}",'
-                f'"from":"{row[a["from_stage"]]}","prev":"{prev}","seq":{row[seq_i]},'
+                f'"from":"{row[a["from_stage"]]}","prev":"{prev}","seat":{self.seats[by]},"seq":{row[seq_i]},'
                 f'"to":"{row[a["to_stage"]]}","verb":"{row[a["verb"]]}",'
                 f'"version":{"null" if version is None else chr(34) + digests[version] + chr(34)}}}'
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -18,5 +19,6 @@ def description() -> str:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qiao.settings")
     django.setup()
     Path(sys.argv[1]).write_text(description(), encoding="utf-8")

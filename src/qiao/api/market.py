@@ -13,7 +13,8 @@ from pydantic import Field
 from qiao.api.problems import not_found
 from qiao.api.shapes import Error, Named, Page, Paging
 from qiao.kinds.public.data import address
-from qiao.kinds.scenario.lists import Scene, pilots, rounds, scene, scenes
+from qiao.kinds.scenario.lists import Scene, scene, scenes
+from qiao.kinds.scenario.record import Record, pilots, rounds
 from qiao.kinds.sheets import Entry
 from qiao.kinds.shelf.entries import Listed, listed, listed_entry
 
@@ -78,11 +79,23 @@ class RoundOut(Schema):
     no_award: str | None
 
 
+class MilestoneOut(Schema):
+    name: str
+    due: dt.date
+    state: str
+
+
+class CopyOut(Schema):
+    by: str
+    place: str
+    since: dt.date
+
+
 class PilotOut(Schema):
     stage: str
     units: list[str]
-    milestones: list[dict[str, str]]
-    copies: list[dict[str, str]]
+    milestones: list[MilestoneOut]
+    copies: list[CopyOut]
 
 
 class SceneWhole(SceneOut):
@@ -174,6 +187,7 @@ def scenario(request: HttpRequest, code: str) -> Any:
     found = scene(code)
     if found is None:
         raise not_found()
+    record = Record.read(found.case)
     challenges = [
         {
             "number": one.case.number,
@@ -186,7 +200,7 @@ def scenario(request: HttpRequest, code: str) -> Any:
             ],
             "no_award": one.failure[1] if one.failure else None,
         }
-        for one in rounds(found.case)
+        for one in rounds(record)
     ]
     tried = [
         {
@@ -195,7 +209,7 @@ def scenario(request: HttpRequest, code: str) -> Any:
             "milestones": [{"name": m.name, "due": m.due, "state": m.state} for m in one.milestones],
             "copies": [{"by": c.by, "place": c.place, "since": c.since} for c in one.copies],
         }
-        for one in pilots(found.case)
+        for one in pilots(record)
     ]
     return _scene(found) | {"challenges": challenges, "pilots": tried}
 

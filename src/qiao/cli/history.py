@@ -29,9 +29,12 @@ FAULTS = {
     "removed_act": _("行为记录被删除"),
     "inserted_act": _("行为记录是后来插入的"),
     "changed_version": _("文件版本被改动"),
+    "changed_file": _("随文件版本保存的附件被改动"),
+    "missing_file": _("随文件版本保存的附件不见了"),
     "inserted_version": _("文件版本没有对应的行为，是后来插入的"),
     "unrecorded_redaction": _("内容被隐去，但没有隐去的记录"),
     "changed_stage": _("事项所处阶段被改动"),
+    "changed_case": _("事项的类别、时间或期限与其行为记录不符"),
     "root_differs": _("日根不符"),
     "root_chain_broken": _("日根与前一日衔接不上"),
     "root_file_inconsistent": _("日根文件自身不符"),
@@ -42,20 +45,21 @@ FAULTS = {
 def verify_history(
     roots: Annotated[
         Path | None,
-        typer.Option(help="与此目录中保存的日根文件比对  compare with the root files kept in this folder"),
+        typer.Option(help="与此目录中保存的日根文件比对（默认用本机写出的）  compare with these root files"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出  print JSON")] = False,
 ) -> None:
     """核验全部历史：任何改动、删除、插入都会指明位置。  Check the whole history; every tampered row is named."""
     set_up()
+    from django.conf import settings
+
     from qiao.core import history
     from qiao.core.models import Act, Case, DailyRoot, Version
 
-    published = 0
-    if roots is not None:
-        published = len(list(roots.glob("????-??-??.json"))) if roots.is_dir() else 0
-        if not published:
-            raise fail(NO_ROOT_FILES, path=roots)
+    folder = roots or settings.VAR / "roots"
+    published = len(list(folder.glob("????-??-??.json"))) if folder.is_dir() else 0
+    if roots is not None and not published:
+        raise fail(NO_ROOT_FILES, path=roots)
     counts = {
         "cases": Case.objects.count(),
         "acts": Act.objects.count(),
@@ -63,7 +67,7 @@ def verify_history(
         "roots": DailyRoot.objects.count(),
     }
     with working(VERIFYING):
-        faults = list(history.verify(roots=roots))
+        faults = list(history.verify(roots=folder if published else None))
     if as_json:
         found = [{"code": f.code, "where": f.where, "detail": f.detail} for f in faults]
         answer = {"sound": not faults, "checked": counts, "published_roots": published, "faults": found}

@@ -148,6 +148,8 @@ def _perform(
         if verb.paper:
             if content is None:
                 raise Refused(Answer((refusal("content"),), by))
+            if wrong := tuple(kind.fits(ctx, verb.paper, content)) if kind.fits else ():
+                raise Refused(Answer(wrong, by))
             ctx.version = file_version(ctx, verb.paper, content, file=file)
         elif verb.on:
             ctx.version = ctx.current(verb.on)

@@ -208,7 +208,10 @@ def deadlines(
         if clock.legal:
             found.append(_deadline(clock, book.clock(clock.legal), False, happened, on, days=days))
         if clock.internal:
-            found.append(_deadline(clock, book.clock(clock.internal), True, happened, on, days=days))
+            own = _deadline(clock, book.clock(clock.internal), True, happened, on, days=days)
+            legal = found[-1].due if clock.legal else None
+            if not (own.due and legal and own.due > legal):  # an own date after the legal one binds nobody
+                found.append(own)
     return found
 
 

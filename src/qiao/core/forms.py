@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any, cast
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from qiao.core.choosing import CaseField, PersonField
@@ -18,11 +19,28 @@ REASON = _("理由")
 DAY_FORMATS = ["%Y-%m-%d", "%Y年%m月%d日"]
 
 
+# Days that anything here can be about. Beyond them a calendar ends, and with it what counts on from a day.
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
+
+
+def whole(text: str | None) -> int | None:
+    """A number that somebody typed or put into an address: digits, at most nine; anything else is none."""
+    return int(text) if text and text.isdecimal() and len(text) <= 9 else None
+
+
+def day(text: str) -> dt.date:
+    """A day that somebody typed, as ``YYYY-MM-DD``. Raises ``ValueError`` for anything else, and one too far away."""
+    found = dt.date.fromisoformat(text)
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise ValueError(text)
+    return found
+
+
 def choices_of(field: Field, ctx: Context) -> list[tuple[str, Text]]:
-    """A field's choices: its own, or those of the rulebook's vocabulary that it names."""
+    """A field's choices: its own, those of the rulebook's vocabulary that it names, or what the case gives."""
     if isinstance(field.choices, str):
         return [(t.code, str(t.label)) for t in ctx.rulebook.terms(field.choices)]
-    return list(field.choices)
+    return list(field.choices(ctx) if callable(field.choices) else field.choices)
 
 
 def form_field(field: Field, ctx: Context) -> forms.Field:
@@ -36,6 +54,7 @@ def form_field(field: Field, ctx: Context) -> forms.Field:
             return forms.DateField(
                 widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
                 input_formats=DAY_FORMATS,
+                validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
                 **common,
             )
         case "choice":

@@ -18,10 +18,12 @@ from typing import Any
 
 from django.db import models, transaction
 
-from qiao.core.clocks import SHANGHAI, local_date, now, today
-from qiao.core.models import Act, Case, DailyRoot, Version
+from qiao.core.clocks import SHANGHAI, local_date, now
+from qiao.core.models import Act, Case, DailyRoot, Paper, Seat, Version
+from qiao.core.process import every_kind, kind_of
 
 GENESIS = "0" * 64
+LINGERING = dt.timedelta(minutes=5)  # far longer than any transaction waits for its turn
 
 
 def canonical(data: Any) -> bytes:
@@ -51,6 +53,12 @@ def version_digest(salt: str, content: Any, text: str, file_digest: str) -> str:
     return digest({"salt": salt, "content": content, "text": text, "file": file_digest})
 
 
+def seat_digest(seat: Seat) -> str:
+    """Whose seat it is. In an act's hash, so that nobody can be given an act of somebody else's afterwards."""
+    who = [seat.person.code, seat.organisation.code, seat.role]
+    return digest({"seat": seat.pk, "who": who})
+
+
 def header(act: Act, case_code: str) -> dict[str, Any]:
     """What an act's hash covers."""
     return {
@@ -59,6 +67,7 @@ def header(act: Act, case_code: str) -> dict[str, Any]:
         "verb": act.verb,
         "at": instant(act.at),
         "by": act.by_id,
+        "seat": seat_digest(act.by) if act.by else None,
         "from": act.from_stage,
         "to": act.to_stage,
         "version": act.version.digest if act.version else None,
@@ -106,19 +115,117 @@ def check_acts(rows: Iterable[Act]) -> Iterator[Fault]:
 
 def check_versions(rows: Iterable[Version]) -> Iterator[Fault]:
     for v in rows:
+        where = f"{v.paper.code} v{v.n}"
         if v.redacted:
-            if v.content or v.text or v.salt:
-                yield Fault("changed_version", f"{v.paper.code} v{v.n}", "redacted, but not empty")
-        elif version_digest(v.salt, v.content, v.text, v.file_digest) != v.digest:
-            yield Fault("changed_version", f"{v.paper.code} v{v.n}")
+            if v.content or v.text or v.salt or v.file:
+                yield Fault("changed_version", where, "redacted, but not empty")
+            continue
+        if version_digest(v.salt, v.content, v.text, v.file_digest) != v.digest:
+            yield Fault("changed_version", where)
+        kept = file_digest(v)
+        if v.file_digest and not kept:
+            yield Fault("missing_file", where, v.file_name)
+        elif kept != v.file_digest:
+            yield Fault("changed_file", where, v.file_name)
+
+
+def file_digest(version: Version) -> str:
+    """SHA-256 of the file that is kept with a version as it lies there now; empty if there is none."""
+    if not version.file:
+        return ""
+    try:
+        with version.file.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def check_filed() -> Iterator[Fault]:
-    """Every version of a case's paper was filed by an act."""
-    acts = Act.objects.filter(version=models.OuterRef("pk"))
-    found = Version.objects.filter(~models.Exists(acts), paper__case__isnull=False)
-    for code, n in found.values_list("paper__code", "n").order_by("paper__code", "n"):
-        yield Fault("inserted_version", f"{code} v{n}")
+    """Every version of a case's paper was filed by an act of that case, then and by whom it says, and in that order."""
+    of_case = models.OuterRef("paper__case")
+    filing = Act.objects.filter(version=models.OuterRef("pk"), case=of_case).order_by("seq")
+    found = Version.objects.filter(paper__case__isnull=False).select_related("paper__case")
+    found = found.annotate(
+        **{f"act_{f}": models.Subquery(filing.values(f)[:1]) for f in ("seq", "verb", "at", "by")}
+    )
+    last: tuple[int | None, int, int] = (None, 0, 0)
+    rows = found.defer("content", "text").order_by("paper", "n")
+    for v in rows.iterator(chunk_size=2000):
+        where = f"{v.paper.code} v{v.n}"
+        of, n, seq = last if last[0] == v.paper_id else (v.paper_id, 0, 0)
+        if v.act_seq is None:
+            yield Fault("inserted_version", where)
+            continue
+        filed = (v.act_at, v.act_by, _filed_by(v.act_verb, v.paper))
+        if (v.at, v.by_id, v.paper.kind) != filed:
+            yield Fault("changed_version", where, "not as it was filed: when, by whom, or as what")
+        if v.n != n + 1 or v.act_seq <= seq:
+            yield Fault("changed_version", where, "not in the order of the acts that filed them")
+        last = of, v.n, v.act_seq
+
+
+def _filed_by(verb: str, paper: Paper) -> str:
+    """The kind of paper that a verb files. Of a case whose kind is unknown `check_cases` speaks."""
+    of = [
+        k
+        for k in every_kind()
+        if paper.case and (k.code, k.version) == (paper.case.kind, paper.case.kind_version)
+    ]
+    filing = of[0].verb(verb) if of else None
+    return filing.paper if filing else paper.kind
+
+
+def check_cases() -> Iterator[Fault]:
+    """What a case's row says of its course is what its acts say, and its due dates are those that they lead to."""
+    wrong = strangers()
+    for code in sorted(wrong):
+        yield Fault("changed_case", code, "kind")
+    acts = Act.objects.filter(case=models.OuterRef("pk"))
+    cases = Case.objects.exclude(code__in=wrong).annotate(
+        head=models.Subquery(acts.order_by("-seq").values("to_stage")[:1]),
+        began=models.Subquery(acts.order_by("seq").values("at")[:1]),
+        went_on=models.Subquery(acts.order_by("-seq").values("at")[:1]),
+        ended=models.Exists(acts.filter(at=models.OuterRef("closed_at"))),
+    )
+    for case in cases.order_by("pk").iterator(chunk_size=2000):
+        if case.head is None:
+            yield Fault("missing_act", case.code, "no act at all")
+            continue
+        if case.stage != case.head:
+            yield Fault("changed_stage", case.code, f"{case.stage}, but its last act leads to {case.head}")
+        over = kind_of(case.kind, case.kind_version).stage(case.head).end
+        sound = {
+            "opened_at": case.opened_at == case.began,
+            "moved_at": case.moved_at == case.went_on,
+            "closed_at": case.ended if over else case.closed_at is None,
+            "live_key": not over or case.live_key is None,
+            "due": case.closed_at is None or (case.due_legal or case.due_internal) is None,
+        }
+        for name, as_written in sound.items():
+            if not as_written:
+                yield Fault("changed_case", case.code, name)
+    from qiao.core.recalculate import differing  # noqa: PLC0415 (circular import)
+
+    for open_, _clocks, was, due in differing(every=True, without=wrong):
+        yield Fault("changed_case", open_.code, f"due {_days(was)}, but its acts lead to {_days(due)}")
+
+
+def strangers() -> set[str]:
+    """Cases on which something was done that their kind does not know: it is not the kind that they were opened as."""
+    from qiao.core.acts import EVERYWHERE  # noqa: PLC0415 (circular import)
+
+    known = {(k.code, k.version): {*EVERYWHERE, *(v.code for v in k.verbs)} for k in every_kind()}
+    done = Act.objects.order_by().values_list("case__kind", "case__kind_version", "verb").distinct()
+    found: set[str] = set()
+    for kind, n, verb in done:
+        if verb not in known.get((kind, n), ()):
+            on = Case.objects.filter(kind=kind, kind_version=n, acts__verb=verb)
+            found |= set(on.values_list("code", flat=True))
+    return found
+
+
+def _days(pair: Iterable[dt.date | None]) -> str:
+    return "/".join(day.isoformat() if day else "–" for day in pair)
 
 
 def check_redactions() -> Iterator[Fault]:
@@ -170,8 +277,12 @@ def root_file(root: DailyRoot) -> dict[str, Any]:
 
 
 def make_roots(*, until: dt.date | None = None) -> list[DailyRoot]:
-    """Make the roots that are missing, for every day with acts before ``until`` (default: today, not included)."""
-    until = until or today()
+    """Make the roots that are missing, for every day with acts before ``until`` (not included).
+
+    Default: a day ends for good some minutes after midnight. What began before may still be waiting for a lock, and a
+    root that was made without it could never be mended.
+    """
+    until = until or local_date(now() - LINGERING)
     last = DailyRoot.objects.order_by("-day").first()
     acts = Act.objects.filter(at__lt=bounds(until)[0])
     if last:
@@ -214,7 +325,7 @@ def check_roots(published: dict[str, dict[str, Any]] | None = None) -> Iterator[
                 yield Fault("root_differs", day, "from the published file")
         if root.prev_root != prev:
             yield Fault("root_chain_broken", day)
-        if root_of(root.day, root.prev_root, acts) != root.root:
+        if root_of(root.day, root.prev_root, acts) != root.root or len(acts) != root.count:
             yield Fault("root_differs", day, "from the acts of that day")
         prev = root.root
     for day in sorted(set(published) - seen):
@@ -246,18 +357,14 @@ def read_root_files(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def verify(*, roots: Path | None = None) -> Iterator[Fault]:
-    """Check the whole history: chains, bodies, versions, heads, roots. Yields what is wrong, with its place."""
-    acts = Act.objects.select_related("case", "version").order_by("case_id", "seq")
+    """Check the whole history: chains, bodies, versions, files, cases, roots. Yields what is wrong, with its place."""
+    acts = Act.objects.select_related("case", "version", "by__person", "by__organisation")
+    acts = acts.order_by("case_id", "seq")
     yield from check_acts(acts.iterator(chunk_size=2000))
     yield from check_versions(Version.objects.select_related("paper").iterator(chunk_size=500))
     yield from check_filed()
     yield from check_redactions()
-    latest = Act.objects.filter(case=models.OuterRef("pk")).order_by("-seq")
-    heads = Case.objects.annotate(head=models.Subquery(latest.values("to_stage")[:1]))
-    for code, stage, head in heads.exclude(stage=models.F("head")).values_list("code", "stage", "head"):
-        yield Fault("changed_stage", code, f"{stage}, but its last act leads to {head}")
-    for code in heads.filter(head__isnull=True).values_list("code", flat=True):
-        yield Fault("missing_act", code, "no act at all")
+    yield from check_cases()
     yield from check_roots(read_root_files(roots) if roots else None)
 
 

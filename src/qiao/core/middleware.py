@@ -23,7 +23,7 @@ class UploadLimit:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.headers.get("Content-Length", "")
-        if length.isdigit() and int(length) > settings.UPLOAD_LIMIT + FIELDS:
+        if length.isdecimal() and int(length) > settings.UPLOAD_LIMIT + FIELDS:
             limit = f"{settings.UPLOAD_LIMIT // (1024 * 1024)} MB"
             if request.content_type == "application/json":  # a program, which reads no page
                 message = str(phrases.TOO_LARGE) % {"limit": limit}

@@ -57,7 +57,8 @@ class Who:
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """One thing that a verb asks for. ``kind``: text, long, date, choice, multi, person, organisation,
-    organisations, flag, case, number, json. ``choices``: pairs, or the name of a rulebook vocabulary.
+    organisations, flag, case, number, json. ``choices``: pairs, the name of a rulebook vocabulary, or what gives the
+    pairs of a case.
     ``initial``: what a form offers, and what counts where nothing is said. ``hidden``: computed, never asked.
     ``among``: of kind person, those that a form offers. ``suggest``: of kind case, those that it shows first.
     """
@@ -66,7 +67,7 @@ class Field:
     label: Text
     kind: str = "text"
     required: bool = True
-    choices: tuple[tuple[str, Text], ...] | str = ()
+    choices: tuple[tuple[str, Text], ...] | str | Callable[[Context], Iterable[tuple[str, Text]]] = ()
     help: Text = ""
     initial: Callable[[Context], Any] | None = None
     hidden: bool = False
@@ -192,6 +193,9 @@ class Kind:
     supervisors: tuple[str, ...] = ()  # roles at the call's owner that see every case but private ones
     money: bool = False  # its cases carry money, which their pages show
     text_of: Callable[[str, dict[str, Any]], str] | None = None  # (paper kind, content) → plain text
+    fits: Callable[[Context, str, Mapping[str, Any]], Iterable[Problem]] | None = (
+        None  # what is wrong with a content
+    )
 
     @property
     def start(self) -> Stage:
@@ -297,6 +301,11 @@ def kind_of(code: str, version: int | None = None) -> Kind:
     if version is None:
         version = max(v for c, v in _kinds if c == code)
     return _kinds[(code, version)]
+
+
+def every_kind() -> list[Kind]:
+    """Every version of every kind that is known."""
+    return list(_kinds.values())
 
 
 def kinds() -> list[Kind]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.metadata import version
 
 from django.core.cache import cache
 from django.db.models import Prefetch, Q
 
 from qiao.core.acts import CLOCK_MOVED, note
-from qiao.core.clocks import deadlines, due_dates, today
+from qiao.core.clocks import Deadline, deadlines, due_dates, today
 from qiao.core.models import Act, Case, HolidayOverride
 
 BATCH = 500
 KEY = "qiao.calendar"
+Dues = tuple[dt.date | None, dt.date | None]  # legal, internal
 
 
 def fingerprint() -> str:
@@ -25,18 +26,29 @@ def fingerprint() -> str:
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
-def _running() -> Iterator[Case]:
-    """Open cases with a due date, by number, each with its acts."""
+def _running(*, every: bool, without: Collection[str]) -> Iterator[Case]:
+    """Open cases by number, each with its acts; only those with a due date unless ``every``."""
     acts = Prefetch("acts", Act.objects.only("case_id", "seq", "verb", "at", "data"))
-    found = Case.objects.filter(closed_at__isnull=True).filter(
-        Q(due_legal__isnull=False) | Q(due_internal__isnull=False)
-    )
+    found = Case.objects.filter(closed_at__isnull=True).exclude(code__in=without)
+    if not every:
+        found = found.filter(Q(due_legal__isnull=False) | Q(due_internal__isnull=False))
     last = 0
     while batch := list(
         found.filter(pk__gt=last).select_related("call").prefetch_related(acts).order_by("pk")[:BATCH]
     ):
         yield from batch
         last = batch[-1].pk
+
+
+def differing(
+    *, every: bool = False, without: Collection[str] = ()
+) -> Iterator[tuple[Case, list[Deadline], Dues, Dues]]:
+    """Cases whose due dates are not those of their acts and today's calendar: their clocks, was, should be."""
+    for case in _running(every=every, without=without):
+        found = deadlines(case, case.acts.all(), on=today())
+        was, now = (case.due_legal, case.due_internal), due_dates(found)
+        if was != now:
+            yield case, found, was, now
 
 
 def _told(day: dt.date | None) -> str | None:
@@ -46,17 +58,14 @@ def _told(day: dt.date | None) -> str | None:
 def recalculate() -> int:
     """Bring every running due date up to the calendar of today; the number of cases whose dates moved."""
     moved = 0
-    for case in _running():
-        found = deadlines(case, case.acts.all(), on=today())
-        was, now = (case.due_legal, case.due_internal), due_dates(found)
-        if was != now:
-            clocks = [d.clock.code for d in found if d.running and d.due]
-            note(
-                case,
-                CLOCK_MOVED,
-                data={"clocks": clocks, "was": [*map(_told, was)], "now": [*map(_told, now)]},
-            )
-            moved += 1
+    for case, found, was, now in differing():
+        clocks = [d.clock.code for d in found if d.running and d.due]
+        note(
+            case,
+            CLOCK_MOVED,
+            data={"clocks": clocks, "was": [*map(_told, was)], "now": [*map(_told, now)]},
+        )
+        moved += 1
     return moved
 
 
@@ -70,4 +79,4 @@ def recalculate_if_changed() -> int:
     return moved
 
 
-__all__ = ["fingerprint", "recalculate", "recalculate_if_changed"]
+__all__ = ["differing", "fingerprint", "recalculate", "recalculate_if_changed"]

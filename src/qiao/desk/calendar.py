@@ -16,6 +16,7 @@ from django.utils.dates import MONTHS, WEEKDAYS_ABBR
 from django.views.decorators.http import require_POST
 
 from qiao.core import clocks
+from qiao.core.forms import whole
 from qiao.core.identity import seats_at
 from qiao.core.models import HolidayOverride
 from qiao.core.recalculate import recalculate
@@ -99,8 +100,8 @@ def _moved(request: HttpRequest, text: str) -> None:
 @signed_in
 def page(request: HttpRequest) -> HttpResponseBase:
     _registry_only(request)
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdigit() and FIRST <= int(asked[:4]) <= LAST else today().year
+    asked = whole(request.GET.get("year"))
+    year = asked if asked and FIRST <= asked <= LAST else today().year
     form = DayForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from qiao.core import facts
 from qiao.core.acts import Refused
 from qiao.core.clocks import local_date
+from qiao.core.forms import whole
 from qiao.core.identity import seats_at
 from qiao.core.language import language
 from qiao.core.models import Fact, Organisation, Version
@@ -351,8 +352,8 @@ def evidence(request: HttpRequest, code: str, paper: str) -> HttpResponseBase:
 def confirm(request: HttpRequest, code: str) -> HttpResponseBase:
     """Say that one has seen the evidence for a statement."""
     firm = _firm(request, code)
-    pk = request.POST.get("fact", "")
-    found = firm.facts.filter(pk=int(pk)).first() if pk.isdigit() and len(pk) < 19 else None
+    pk = whole(request.POST.get("fact"))
+    found = firm.facts.filter(pk=pk).first() if pk else None
     if found is None:
         raise Http404
     answer = rights.may_confirm(seats_at(request), found)

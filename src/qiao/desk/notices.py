@@ -16,6 +16,7 @@ from qiao.core import notices as core_notices
 from qiao.core import phrases as core_phrases
 from qiao.core.access import visible_cases
 from qiao.core.clocks import now
+from qiao.core.forms import whole
 from qiao.core.identity import seats_at
 from qiao.core.language import language
 from qiao.core.models import Notice
@@ -117,12 +118,11 @@ def page(request: HttpRequest) -> HttpResponseBase:
 def read(request: HttpRequest) -> HttpResponseBase:
     """Mark one notice read, or all of them."""
     mine = Notice.objects.filter(person=me(request), read_at__isnull=True)
-    one = request.POST.get("notice", "")
-    if one.isdigit():
-        mine = mine.filter(pk=int(one))
+    if (one := whole(request.POST.get("notice"))) is not None:
+        mine = mine.filter(pk=one)
     elif not request.POST.get("all"):
         mine = mine.none()
     mine.update(read_at=now())
     onward = request.POST.get("next", "")
-    allowed = url_has_allowed_host_and_scheme(onward, allowed_hosts={request.get_host()})
-    return redirect(onward if allowed else "/desk/notices/")
+    ours = onward.startswith("/desk/") and url_has_allowed_host_and_scheme(onward, allowed_hosts=None)
+    return redirect(onward if ours else "/desk/notices/")

@@ -17,12 +17,14 @@ from django.views.decorators.http import require_GET
 
 from qiao.core.access import may_read
 from qiao.core.clocks import local_date
+from qiao.core.forms import whole
 from qiao.core.identity import seats_at
 from qiao.core.models import Case, Organisation, Version
 from qiao.core.rulebook import rulebook
 from qiao.desk import phrases
 from qiao.desk.shared import crumbs, me, my_case, signed_in
 from qiao.kinds.phrases import PARTS
+from qiao.kinds.reply import letter_as_signed
 from qiao.kinds.sheets import ACCEPTED, AGREED, PUBLIC, choices, lines, sheet
 from qiao.letters import (
     FontsMissing,
@@ -78,7 +80,7 @@ def full(request: HttpRequest, version: Version) -> Version:
 def letter_of(version: Version) -> Letter | None:
     """The letter in a version; None if it is another kind of text. Raises ``LetterError`` for a broken one."""
     found = version.content.get("letter") if isinstance(version.content, dict) else None
-    return Letter.from_dict(found) if found else None
+    return letter_as_signed(version) if found else None
 
 
 def layout_of(unit: Organisation | None) -> Layout | None:
@@ -190,16 +192,12 @@ def _plain(version: Version) -> str:
 # --- pages -----------------------------------------------------------------------------------------------------
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() and len(text) < 9 else None
-
-
 @require_GET
 @signed_in
 def page(request: HttpRequest, code: str, paper: str) -> HttpResponseBase:
     case = my_case(request, code)
     found = readable(request, case, paper)
-    n, other = _number(request.GET.get("v")), _number(request.GET.get("with"))
+    n, other = whole(request.GET.get("v")), whole(request.GET.get("with"))
     chosen = next((v for v in found if v.n == n), None) if n else found[0]
     if chosen is None:
         raise Http404

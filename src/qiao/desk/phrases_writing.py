@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 NEW = _("提交提案")
 INTAKE = _("导入来文")
 
+SAVE_VERSION = _("保存版本")
 SAVED = _("已保存第%(n)s版。")
 UNCHANGED = _("内容没有变化，仍是第%(n)s版。")
 STARTED = _("已建立草稿，请填写后提交。")

@@ -23,6 +23,7 @@ from qiao.kinds.sheets import (
     Choices,
     Entry,
     choices,
+    first_content,
     options,
     read,
     rows_said,
@@ -92,7 +93,7 @@ def page(request: HttpRequest, code: str, verb: str) -> HttpResponseBase:
         if version is not None:
             return redirect(f"{case.get_absolute_url()}papers/{version.paper.code}/")
         return refuse(request, case, what)
-    said = said_before(entries, version.content) if version else {}
+    said = said_before(entries, version.content if version else first_content(case, what.paper))
     errors: dict[str, Any] = {}
     problem, reason, status = "", "", 200
     if request.method == "POST":

@@ -47,11 +47,23 @@ def within_handback(ctx: Context) -> Problem | None:
     return need("handback_late", phrases.HANDBACK_LATE, due=due.isoformat()) if due else None
 
 
+def contacted(ctx: Context) -> bool:
+    """The proposer was spoken with before this answer: after the case was sent back for a second one, again."""
+    acts = ctx.acts()
+    since = max((i for i, a in enumerate(acts) if a.verb == "redo"), default=0)
+    return any(a.verb == "contact" for a in acts[since:])
+
+
 @check
 def contact_on_record(ctx: Context) -> Problem | None:
-    if any(a.verb == "contact" for a in ctx.acts()):
-        return None
-    return need("no_contact", phrases.NO_CONTACT)
+    return None if contacted(ctx) else need("no_contact", phrases.NO_CONTACT)
+
+
+@check
+def contact_was(ctx: Context) -> Problem | None:
+    """What is on record has happened."""
+    on = ctx.cleaned.get("on")
+    return need("contact_ahead", phrases.CONTACT_AHEAD) if on and on > ctx.today else None
 
 
 @check
@@ -208,20 +220,21 @@ def citations_now(ctx: Context) -> Any:
 
 
 def undertake(ctx: Context) -> None:
-    """Every promise marked in the signed text becomes a commitment case of the proposal."""
+    """Every promise marked in the signed text becomes a commitment case of the proposal; one that an earlier reply made
+    in the same words is that one's."""
     current = reply.reply_of(ctx)
     parent = ctx.case.parent or ctx.case
     if current is None:
         return
     known = {
-        a.data.get("promise")
+        (a.data.get("promise"), child.title)
         for child in parent.children.filter(kind="commitment").prefetch_related("acts")
         for a in child.acts.all()
     }
     persons = [("proposer", p) for role in PROPOSERS for p in _persons(parent, role)]
     for promise in current.promises:
         key = f"{ctx.case.code}:{promise.id}"
-        if key in known or promise.due is None:
+        if (key, promise.text[:300]) in known or promise.due is None:
             continue
         unit = Organisation.objects.get(code=promise.unit)
         child = open_case(
@@ -264,8 +277,11 @@ def hand_over(ctx: Context) -> None:
 
 
 def public_letter(publication: Publication) -> Letter:
-    """The public copy: the published version with what its redactions name taken out."""
-    letter = Letter.from_dict(publication.version.content["letter"])
+    """The public copy: the published version as signed, with what its redactions name taken out."""
+    return redacted(publication, reply.letter_as_signed(publication.version))
+
+
+def redacted(publication: Publication, letter: Letter) -> Letter:
     return redact(letter, RedactionPolicy(frozenset(publication.redactions)))
 
 
@@ -305,7 +321,7 @@ def withdraw(ctx: Context) -> None:
 
 CONTACT = (
     Field(code="method", label=_("沟通方式"), kind="choice", choices="contact_method"),
-    Field(code="on", label=_("沟通日期"), kind="date"),
+    Field(code="on", label=_("沟通日期"), kind="date", initial=lambda ctx: ctx.today),
     Field(code="summary", label=_("沟通情况"), kind="long"),
 )
 UNTIL = Field(code="until", label=_("延至"), kind="date")
@@ -414,8 +430,9 @@ HANDLING = register(
                 source=("drafting", "extension", "delivered"),
                 who=(LEAD_OFFICER,),
                 fields=CONTACT,
+                needs=(contact_was,),
                 duty=True,
-                owed=lambda ctx: not any(a.verb == "contact" for a in ctx.acts()),
+                owed=lambda ctx: not contacted(ctx),
             ),
             Verb(
                 code="save_reply",
@@ -436,7 +453,7 @@ HANDLING = register(
                 paper="holding",
                 effects=(tell_holding,),
                 page="text",
-                help=_("在正式答复之前，先把进展告诉提案人。答复期限不变。"),
+                help=_("在正式答复之前，先把进展告诉提案人。提交后立即送达，不能撤回；答复期限不变。"),
             ),
             Verb(
                 code="waive_opinions",

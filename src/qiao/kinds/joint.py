@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
 from qiao.core.acts import need, open_case
-from qiao.core.models import Call, Case, Link, Organisation, Seat
+from qiao.core.clocks import calendar, local_date
+from qiao.core.models import Act, Call, Case, Link, Organisation, Seat
 from qiao.core.process import (
     OWNER,
     Chain,
@@ -32,8 +34,9 @@ from qiao.kinds import milestones, phrases
 from qiao.kinds.common import check
 from qiao.kinds.scenario.people import EDITOR, LEAD, LEADER, PARTNER, SUPERVISORS, is_written
 from qiao.kinds.scenario.sheets import MILESTONES
-from qiao.kinds.sheets import Entry, plain, register_sheet
+from qiao.kinds.sheets import Entry, fits, plain, register_sheet
 from qiao.kinds.shelf.listing import FIELDS, TECHNOLOGIES, TITLE
+from qiao.timekeeping import ClockEvent, compute
 
 PLAN = (
     TITLE,
@@ -84,6 +87,50 @@ def has_partner(ctx: Context) -> Problem | None:
     return None if ctx.organisations("partner") else need("no_partner", phrases.NO_PARTNER)
 
 
+def pending(ctx: Context) -> Act | None:
+    """The contract that is being registered."""
+    ends = {"contract", "registered", "not_registered"}
+    last = next((a for a in reversed(ctx.acts()) if a.verb in ends), None)
+    return last if last and last.verb == "contract" else None
+
+
+@check
+def no_contract_open(ctx: Context) -> Problem | None:
+    found = pending(ctx)
+    return need("contract_open", phrases.CONTRACT_OPEN, name=found.data.get("name", "")) if found else None
+
+
+@check
+def a_contract_open(ctx: Context) -> Problem | None:
+    return None if pending(ctx) else need("no_contract", phrases.CONTRACT_NONE)
+
+
+@check
+def technology_within(ctx: Context) -> Problem | None:
+    whole, part = ctx.cleaned.get("amount"), ctx.cleaned.get("technology")
+    if isinstance(whole, Decimal) and isinstance(part, Decimal) and not 0 < part <= whole:
+        return need("contract_amounts", phrases.CONTRACT_AMOUNTS)
+    return None
+
+
+def hard_until(ctx: Context) -> dt.date | None:
+    """The last day for a difficult contract, counted from the day on which it was handed in."""
+    found = pending(ctx)
+    if found is None:
+        return None
+    rule = ctx.rulebook.clock("contract_difficult").rule()
+    return compute(rule, [ClockEvent.start(local_date(found.at))], calendar(), today=ctx.today).due
+
+
+@check
+def hard_once(ctx: Context) -> Problem | None:
+    found, until, most = pending(ctx), ctx.cleaned.get("until"), hard_until(ctx)
+    if found is None or most is None or until is None:
+        return None
+    before = any(a.verb == "difficult" and a.seq > found.seq for a in ctx.acts())
+    return need("contract_hard", phrases.CONTRACT_HARD, until=most) if before or until > most else None
+
+
 def take_title(ctx: Context) -> None:
     version = ctx.current("plan")
     if version is not None:
@@ -99,6 +146,7 @@ register(
         owner_label=phrases.OFFICE,
         supervisors=SUPERVISORS,
         text_of=lambda _paper, content: plain(PLAN, content),
+        fits=fits,
         party_labels={"lead": _("牵头单位"), "partner": _("参与单位")},
         paper_labels={"plan": _("攻关方案"), "evidence": _("里程碑证明材料")},
         stages=(
@@ -188,7 +236,6 @@ register(
                 source=("running",),
                 who=MEMBERS,
                 fields=(milestones.FIELD, Field(code="evidence", label=_("完成情况和证明"), kind="long")),
-                needs=(milestones.is_milestone,),
                 duty=True,
                 owed=milestones.to_report,
                 tell=(OWNER,),
@@ -210,7 +257,7 @@ register(
                     milestones.FIELD,
                     Field(code="note", label=_("核对情况"), kind="long", required=False),
                 ),
-                needs=(milestones.is_milestone, milestones.is_reported),
+                needs=(milestones.is_reported,),
                 duty=True,
                 owed=milestones.to_confirm,
                 tone="primary",
@@ -264,9 +311,32 @@ register(
                     Field(code="technology", label=_("其中技术交易额（元）"), kind="number"),
                     Field(code="signed", label=_("签订日期"), kind="date"),
                 ),
+                needs=(no_contract_open, technology_within),
                 ticks=(Tick(clock="registration", event="start"),),
                 tell=(OWNER,),
                 help=_("一份合同只在一处登记，由卖方申请。一般7个工作日办结，疑难的至多20个工作日。"),
+            ),
+            Verb(
+                code="difficult",
+                label=_("认定为疑难合同"),
+                source=("running", "accepting", "done"),
+                who=(EDITOR,),
+                fields=(Field(code="until", label=_("延长至"), kind="date", initial=hard_until),),
+                needs=(a_contract_open, hard_once),
+                ticks=(Tick(clock="registration", event="extend", until="until"),),
+                reason=True,
+                tell=("lead", "partner"),
+                help=_("组织专家认定的，自提交之日起至多20个工作日。"),
+            ),
+            Verb(
+                code="not_registered",
+                label=_("不予登记"),
+                source=("running", "accepting", "done"),
+                who=(EDITOR,),
+                needs=(a_contract_open,),
+                ticks=(Tick(clock="registration", event="stop"),),
+                reason=True,
+                tell=("lead", "partner"),
             ),
             Verb(
                 code="registered",
@@ -277,6 +347,7 @@ register(
                     Field(code="number", label=_("登记号")),
                     Field(code="day", label=_("登记日期"), kind="date"),
                 ),
+                needs=(a_contract_open,),
                 ticks=(Tick(clock="registration", event="stop"),),
                 tell=("lead", "partner"),
             ),

@@ -5,16 +5,12 @@ Milestones stand in the rows of a paper and are numbered from 1. One side report
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django.utils.translation import gettext_lazy as _
 
 from qiao.core.acts import need
-from qiao.core.process import Check, Context, Field, Problem
+from qiao.core.process import Check, Context, Field, Problem, Text
 from qiao.kinds import phrases
 from qiao.kinds.common import check
-
-FIELD = Field(code="n", label=_("里程碑序号"), kind="number")
 
 
 def milestones(ctx: Context) -> list[dict[str, str]]:
@@ -47,12 +43,18 @@ def all_done(ctx: Context) -> bool:
     return len(confirmed(ctx)) == len(milestones(ctx)) > 0
 
 
-@check
-def is_milestone(ctx: Context) -> Problem | None:
-    n, most = ctx.cleaned.get("n"), len(milestones(ctx))
-    if isinstance(n, Decimal) and n == int(n) and 1 <= n <= most:
-        return None
-    return need("no_milestone", phrases.NO_MILESTONE, most=most)
+def _named(ctx: Context) -> list[tuple[str, Text]]:
+    return [(str(n), f"{n}. {row['name']}") for n, row in enumerate(milestones(ctx), 1)]
+
+
+def _next(ctx: Context) -> str | None:
+    """The first that is to be reported, or to be confirmed."""
+    every = set(range(1, len(milestones(ctx)) + 1))
+    left = reported(ctx) - confirmed(ctx) if ctx.verb.code == "confirm_milestone" else every - reported(ctx)
+    return str(min(left)) if left else None
+
+
+FIELD = Field(code="n", label=_("里程碑"), kind="choice", choices=_named, initial=_next)
 
 
 @check

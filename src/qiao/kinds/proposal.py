@@ -189,7 +189,7 @@ def take_number(ctx: Context) -> None:
     if Case.objects.filter(call=call, kind=ctx.case.kind, number=number).exclude(pk=ctx.case.pk).exists():
         free = {"number": number, "free": next_number(ctx)}
         raise Refused(Answer((Problem("number_taken", phrases.NUMBER_TAKEN, free),), ctx.by))
-    digits = "".join(c for c in number if c.isdigit())
+    digits = "".join(c for c in number if c.isdecimal())
     call.last_number = max(call.last_number + 1, int(digits) if digits and len(digits) <= 4 else 0)
     call.save(update_fields=["last_number"])
     ctx.case.number = number
@@ -585,7 +585,7 @@ def build(code: str, label: Text, first: Text) -> Kind:
                 source=("replied", "tracking"),
                 target="closed",
                 who=(REGISTRY,),
-                needs=(redone, feedback_in, merged_ones_content, open_promises, promises_kept),
+                needs=(redone, feedback_in, merged_ones_content, promises_kept),
                 effects=(end_children,),
                 ticks=(Tick(clock="feedback", event="stop"),),
                 duty=True,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
 
 from qiao.core.acts import need
-from qiao.core.models import Organisation, Value
+from qiao.core.clocks import local_date
+from qiao.core.models import Organisation, Value, Version
 from qiao.core.process import Context, Problem
 from qiao.core.rulebook import Rulebook
 from qiao.kinds import phrases
@@ -155,6 +156,15 @@ def snapshot(reply: Reply) -> dict[str, Any]:
         }
         for key, v in sorted(values_cited(reply).items())
     }
+
+
+def letter_as_signed(version: Version) -> Letter:
+    """The letter of a version. One that names no day is of the day on which it was signed (GB/T 9704: 成文日期)."""
+    letter = Letter.from_dict(version.content["letter"])
+    if letter.date is not None or version.pk is None:
+        return letter
+    signed = version.acts.filter(verb="sign").order_by("-seq").values_list("at", flat=True).first()
+    return replace(letter, date=local_date(signed)) if signed else letter
 
 
 def _squeezed(text: str) -> str:

@@ -5,17 +5,18 @@ A kind names the sheet of each of its papers (`register_sheet`); the desk draws 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from qiao.core import money
-from qiao.core.process import Text
+from qiao.core.forms import day, whole
+from qiao.core.models import Case
+from qiao.core.process import Context, Problem, Text
 from qiao.core.rulebook import rulebook
 from qiao.kinds import phrases
-from qiao.kinds.tags import tags
+from qiao.kinds.tags import industries, tags
 
 LONGEST, SHORT = 4000, 120
 MOST_ROWS, FREE_ROWS = 30, 3
@@ -58,6 +59,21 @@ def register_sheet(kind: str, paper: str, entries: Iterable[Entry]) -> None:
     _sheets[kind, paper] = tuple(entries)
 
 
+First = Callable[[Case], Mapping[str, Any]]  # what a paper says before anybody has written it
+_firsts: dict[tuple[str, str], First] = {}
+
+
+def register_first(kind: str, paper: str, first: First) -> None:
+    """What the form of a kind's paper begins with; a proposal, kept only when somebody saves it."""
+    _firsts[kind, paper] = first
+
+
+def first_content(case: Case, paper: str) -> Mapping[str, Any]:
+    """What the form of a paper begins with; nothing where nothing is proposed."""
+    first = _firsts.get((case.kind, paper))
+    return first(case) if first else {}
+
+
 def sheet(kind: str, paper: str) -> tuple[Entry, ...]:
     """The fields of a kind's paper; none where it has no sheet."""
     return _sheets.get((kind, paper), ())
@@ -77,6 +93,8 @@ def options(entry: Entry, known: Choices, language: str) -> dict[str, str]:
     """What may be chosen: code → label."""
     if entry.of in {"technologies", "fields", "readiness"}:
         return {code: tag.label(language) for code, tag in tags(entry.of).items()}
+    if entry.of == "industries":
+        return {code: label for code, label in industries().items() if len(code) > 1}
     return dict(known(entry.of)) if entry.of else {}
 
 
@@ -105,6 +123,25 @@ def read(entries: Iterable[Entry], said: Said, known: Choices) -> tuple[dict[str
     if low is not None and high is not None and low > high:
         errors["budget_high"] = phrases.SHEET_RANGE
     return content, errors
+
+
+def fits(ctx: Context, paper: str, content: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with a content that somebody files, read as the form reads it: programs send papers, too."""
+    entries = sheet(ctx.kind.code, paper)
+    if not entries:
+        return []
+    try:
+        known = choices(ctx.case.call.rulebook, "zh")
+        again, errors = read(entries, said_before(entries, content), known)
+    except (TypeError, ValueError, AttributeError, ArithmeticError):
+        return [Problem("sheet_strange", phrases.SHEET_STRANGE)]
+    if not errors and again != dict(content):
+        return [Problem("sheet_strange", phrases.SHEET_STRANGE)]
+    labels = {entry.code: entry.label for entry in entries}
+    return [
+        Problem("sheet", phrases.SHEET_FIELD, {"field": labels[code], "wrong": wrong})
+        for code, wrong in errors.items()
+    ]
 
 
 def rows_said(entry: Entry, said: Said) -> list[dict[str, str]]:
@@ -152,15 +189,15 @@ def _value(entry: Entry, values: list[str], known: Mapping[str, str]) -> tuple[A
     if entry.kind == "yes":
         return True, ""
     if entry.kind == "whole":
-        whole = first.isascii() and first.isdigit() and len(first) <= 7
-        if whole and entry.least <= int(first) <= entry.most:
-            return int(first), ""
+        number = whole(first)
+        if number is not None and entry.least <= number <= entry.most:
+            return number, ""
         return None, str(phrases.SHEET_WHOLE % {"least": entry.least, "most": entry.most})
     if entry.kind == "amount":
         return _amount(first)
     if entry.kind == "day":
         try:
-            return dt.date.fromisoformat(first).isoformat(), ""
+            return day(first).isoformat(), ""
         except ValueError:
             return None, phrases.SHEET_DAY
     longest = SHORT if entry.kind == "line" else LONGEST

@@ -10,6 +10,9 @@ from typing import Any
 
 import yaml
 
+from qiao.core.policies import library
+from qiao.eligibility.vocabulary import CodeTree
+
 FILE = Path(__file__).with_name("tags.yaml")
 
 
@@ -48,3 +51,19 @@ def labels(name: str, codes: Iterable[str], language: str) -> list[str]:
     """The labels of some tags, in the order of the set; codes that are no longer there are left out."""
     wanted = set(codes)
     return [tag.label(language) for code, tag in tags(name).items() if code in wanted]
+
+
+_industries: tuple[CodeTree | None, dict[str, str]] = (None, {})
+
+
+def industries() -> dict[str, str]:
+    """Sections (I) and divisions (I65) of GB/T 4754 with their names; a division begins with its section."""
+    global _industries  # noqa: PLW0603 (one cache for the process)
+    tree = library().vocabulary.trees["gbt4754"]
+    if _industries[0] is not tree:
+        sections = [code for code in tree.codes if not tree.parents[code]]
+        found = {code: tree.names[code] for code in sections}
+        below = [code for code in tree.codes if tree.parents[code] in found]
+        found |= {f"{tree.parents[code]}{code}": f"{code} {tree.names[code]}" for code in below}
+        _industries = (tree, found)
+    return _industries[1]

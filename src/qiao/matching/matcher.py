@@ -146,7 +146,8 @@ class _Scored:
         text = matcher.asked(asker)
         self.questions = [(text, matcher.rarity.asked(text), 1.0)]
         if synonyms := matcher.glossary.otherwise(text):
-            self.questions.append((synonyms, matcher.rarity.asked(synonyms), weights.glossary_share))
+            also = _without(matcher.rarity.asked(synonyms), self.questions[0][1])
+            self.questions.append((synonyms, also, weights.glossary_share))
         self.together = _together([question[1:] for question in self.questions])
         self.shares = [(part, weights.parts[part.name], part.shares(asker, pool)) for part in matcher.parts]
         self.others = sum((points * shares for _, points, shares in self.shares), np.zeros(len(pool)))
@@ -201,7 +202,7 @@ class _Scored:
             terms = backend.explain(words, place)
             points = sum(value for _, value in terms) * factor * self.scale
             named = _phrases(asked, said_there, terms)
-            text = phrase if named else say.NO_TEXT
+            text = phrase if named else say.SCATTERED if terms else say.NO_TEXT
             said = Words(text.said("zh", terms="、".join(named)), text.said("en", terms=", ".join(named)))
             shares.append(Share(name, label, points, self.matcher.weights.parts.get("text", 0.0), said))
         for part, most, found in self.shares:
@@ -221,13 +222,23 @@ def texts_of(pool: Pool, weights: Weights) -> dict[str, tuple[float, list[str]]]
     return {field: (weight, pool.texts(field)) for field, weight in weights.fields.items()}
 
 
+def _without(asked: Asked, before: Asked) -> Asked:
+    """What a question asks that was not asked before: 大语言模型 for 大模型 does not ask for 模型 once more."""
+    new = ~np.isin(asked.keys, before.keys)
+    labels = tuple(label for label, kept in zip(asked.labels, new.tolist(), strict=True) if kept)
+    return Asked(asked.keys[new], asked.weights[new], labels)
+
+
 def _together(questions: Sequence[tuple[Asked, float]]) -> Asked:
-    """Several questions as one. A word that is in both counts for both."""
+    """Several questions as one."""
     return Asked(
         np.concatenate([asked.keys for asked, _ in questions]),
         np.concatenate([asked.weights * factor for asked, factor in questions]),
         tuple(label for asked, _ in questions for label in asked.labels),
     )
+
+
+_PARTICLES = "的和与及或在并是把给对为从由 "  # say nothing at the edge of a passage
 
 
 def _phrases(asked: str, other: str, terms: Sequence[tuple[str, float]], most: int = 6) -> list[str]:
@@ -245,6 +256,11 @@ def _phrases(asked: str, other: str, terms: Sequence[tuple[str, float]], most: i
         while end < len(asked) and asked[begin : end + 1] in other and asked[end].isalnum():
             end += 1  # noqa: PLW2901
         until = end
-        passage = asked[begin:end]
-        found[passage] = found.get(passage, 0.0) or sum(v for t, v in worth.items() if t in passage)
-    return sorted(found, key=lambda passage: -found[passage])[:most]
+        passage = asked[begin:end].strip(_PARTICLES)
+        if len(passage) > 1 or passage.isascii():
+            found[passage] = found.get(passage, 0.0) or sum(v for t, v in worth.items() if t in passage)
+    best: list[str] = []
+    for passage in sorted(found, key=lambda passage: -found[passage]):
+        if not any(passage in longer for longer in best):
+            best.append(passage)
+    return best[:most]

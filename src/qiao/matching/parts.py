@@ -76,6 +76,7 @@ class NearCode:
     wanted: str
     key: str
     levels: Sequence[tuple[int, float]] = ((2, 0.4), (3, 0.7), (4, 1.0))
+    show: Show = plain
 
     def _share(self, asked: frozenset[str], code: str) -> float:
         alike = (
@@ -106,10 +107,11 @@ class NearCode:
         best = max(sorted(as_set(self.key, has)), key=lambda code: self._share(codes, code))
         near = max(sorted(codes), key=lambda code: self._share(frozenset([code]), best))
         shared = max((n for n, _ in self.levels if best[:n] == near[:n]), default=0)
-        phrase = say.INDUSTRY if shared else say.FAR
-        return phrase.said(
-            language, what=self.label.said(language), has=best, asked=near, level=best[:shared]
-        )
+        what, has = self.label.said(language), self.show(best, language)
+        if best == near:
+            return say.TAGS.said(language, what=what, names=has)
+        phrase, level = (say.INDUSTRY, self.show(best[:shared], language)) if shared else (say.FAR, "")
+        return phrase.said(language, what=what, has=has, asked=self.show(near, language), level=level)
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ ANYTHING = Words("不限", "anything")
 CONDITION = (  # by state: fails, unknown, passes
     Words("{what}：{has}，要求 {asked}", "{what}: {has}; asked: {asked}"),
     Words("{what}待核实，要求 {asked}", "{what} to be verified; asked: {asked}"),
-    Words("{what}：{has}", "{what}: {has}"),
+    Words("{what}：{has}（要求 {asked}）", "{what}: {has} (asked: {asked})"),
 )
 
 TEXT = Words("文字相近：{terms}", "says the same: {terms}")
 NO_TEXT = Words("文字没有相同之处", "nothing said in the same words")
+SCATTERED = Words("只有零散的字相同", "single characters only")
 GLOSSARY = Words("同义词：{terms}", "by synonym: {terms}")
 TAGS = Words("{what}相同：{names}", "same {what}: {names}")
 NO_TAGS = Words("{what}没有相同的", "no {what} in common")

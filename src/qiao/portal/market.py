@@ -13,7 +13,7 @@ from qiao.core.charts import Bar, bars
 from qiao.core.language import language
 from qiao.core.process import Text
 from qiao.kinds.shelf.entries import Listed, listed_entry
-from qiao.kinds.shelf.fitting import OTHER, RULES, fitting, rare
+from qiao.kinds.shelf.fitting import OTHER, RULES, fitting, rare, told
 from qiao.kinds.shelf.listing import ENTRIES
 from qiao.kinds.shelf.process import SHELVES
 from qiao.kinds.shelf.searching import MARKET, chosen, filters, level
@@ -76,26 +76,8 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def shown_match(match: Match, here: str, rare: str = "") -> dict[str, Any]:
-    """A match for a page: score, reasons in words, what is open; ``rare``: why it stands here in spite of its score."""
-    at = 1 if here == "en" else 0
-    return {
-        "entry": listed_entry(match.profile.id),
-        "rare": rare,
-        "score": round(match.score),
-        "parts": [
-            {
-                "label": p.label[at],
-                "points": p.points,
-                "text": p.text[at],
-                "share": round(100 * p.points / p.most),
-            }
-            for p in match.parts
-            if p.points >= 0.05
-        ],
-        "conditions": [
-            {"mark": c.mark, "state": c.state.name.lower(), "text": c.text[at]} for c in match.conditions
-        ],
-    }
+    """A match for a page; ``rare``: why it stands here in spite of its score."""
+    return {"entry": listed_entry(match.profile.id), "rare": rare, **told(match, here)}
 
 
 @require_safe

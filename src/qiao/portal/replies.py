@@ -14,6 +14,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
+from qiao.core.forms import whole
 from qiao.core.models import Publication
 from qiao.core.organisations import code_of, typed
 from qiao.kinds import public
@@ -33,7 +34,7 @@ TYPES = {
 def listing(request: HttpRequest) -> HttpResponse:
     values = asked(request, "q", "session", "unit", "result", "year")
     values["unit"] = code_of(values["unit"])
-    year = int(values["year"]) if values["year"].isdigit() and len(values["year"]) == 4 else None
+    year = whole(values["year"][:4])
     found = public.found_replies(
         q=values["q"],
         session=values["session"],

@@ -17,16 +17,12 @@ from qiao.kinds.scenario.bid import DOCUMENTS
 from qiao.kinds.scenario.fitting import fitting_offers
 from qiao.kinds.scenario.lists import (
     STATES,
-    Pilot,
-    Round,
     Scene,
-    copied_from,
-    pilots,
-    pipeline,
-    rounds,
     scene,
 )
 from qiao.kinds.scenario.people import value
+from qiao.kinds.scenario.pipeline import pipeline
+from qiao.kinds.scenario.record import Pilot, Record, Round, copied_from, pilots, rounds
 from qiao.kinds.scenario.searching import RULES, SCENARIOS, chosen, filters
 from qiao.kinds.scenario.sheets import AGREEMENT, INDICATORS, TERMS
 from qiao.kinds.scenario.story import story
@@ -40,7 +36,7 @@ from qiao.portal.shared import asked, chips, crumbs, paged, select
 
 TONES = {
     "open": "good", "listed": "info", "review": "neutral", "notice": "due_soon", "pilot": "brand",
-    "benchmark": "good", "withdrawn": "void",
+    "benchmark": "good", "ended": "neutral", "withdrawn": "void",
 }  # fmt: skip
 
 
@@ -128,7 +124,8 @@ def scene_page(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     here = language()
     known = choices(one.case.call.rulebook, here)
-    found = [_shown(r) for r in rounds(one.case)]
+    record = Record.read(one.case)
+    found = [_shown(r) for r in rounds(record)]
     return render(
         request,
         "portal/scenario.html",
@@ -145,8 +142,8 @@ def scene_page(request: HttpRequest, code: str) -> HttpResponse:
             "fit": [shown_match(m, here) for m in fitting_offers(one)]
             if one.state in {"listed", "open"}
             else [],
-            "pilots": [_pilot(p, known) for p in pilots(one.case)],
-            "story": story(one.case),
+            "pilots": [_pilot(p, known) for p in pilots(record)],
+            "story": story(record),
             "origins": copied_from(one.case),
             "crumbs": crumbs((phrases.SCENARIOS, "/scenarios/"), (one.title, "")),
         },

@@ -56,7 +56,9 @@ def page(request: HttpRequest, scope: str) -> HttpResponse:
 
 def _title(found: statistics.Statistics) -> str:
     return (
-        found.scope if found.scope.isdigit() and len(found.scope) == 4 else found.bodies[0].sessions[0].title
+        found.scope
+        if found.scope.isdecimal() and len(found.scope) == 4
+        else found.bodies[0].sessions[0].title
     )
 
 

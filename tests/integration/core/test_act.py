@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from qiao.core.access import may_see, options, visible_cases
 from qiao.core.acts import Refused, act, open_case
+from qiao.core.clocks import deadlines
 from qiao.core.models import Act, Case, Mail, Notice, Party, Refusal, Task, Version
 from qiao.core.models.papers import ImmutableError
 from qiao.core.notices import read_token, send_approved
@@ -200,8 +201,18 @@ def test_dissatisfied_is_handled_again_within_a_month(world: World) -> None:
     assert case.due_legal == dt.date(2024, 6, 11)
     content = reply(world, promise="举办20场沙龙").to_dict()
     act(handling, "save_reply", by=world.lead.officer, content=content, at=at("2024-06-01"))
+    with pytest.raises(
+        Refused, match="请先登记至少一次沟通"
+    ):  # the first round's contact was before the first answer
+        act(handling, "request_signature", by=world.lead.officer, at=at("2024-06-02"))
+    said = {"method": "visit", "on": "2024-06-03", "summary": "再次走访"}
+    with pytest.raises(Refused, match="不能晚于今天"):
+        act(handling, "contact", by=world.lead.officer, data=said, at=at("2024-06-02"))
+    act(handling, "contact", by=world.lead.officer, data={**said, "on": "2024-06-02"}, at=at("2024-06-02"))
     act(handling, "request_signature", by=world.lead.officer, at=at("2024-06-02"))
     sign_off(world, handling, day="2024-06-03")
+    promised = case.children.filter(kind="commitment").values_list("title", flat=True).order_by("pk")
+    assert list(promised) == ["举办10场沙龙", "举办20场沙龙"]  # in other words, another promise
     act(handling, "deliver", by=world.lead.officer, at=at("2024-06-04"))
     case.refresh_from_db()
     assert case.stage == "replied"
@@ -237,6 +248,19 @@ def test_every_cosigner_rates_once(world: World) -> None:
     with pytest.raises(Refused, match="还有委员乙没有反馈"):
         act(case, "track", by=world.registry, at=at("2024-05-11"))
     act(case, "track", by=world.registry, at=at("2024-06-15"))  # the month for feedback is over
+
+
+def test_an_own_deadline_after_the_legal_one_binds_nobody(world: World) -> None:
+    """The district answers by the end of April; what was handed out later in the year has the legal deadline alone."""
+    case = advance(world, new_proposal(world), "handling")
+    assert (case.due_legal, case.due_internal) == (dt.date(2024, 4, 30), dt.date(2024, 4, 30))
+    late = new_proposal(world)
+    act(late, "submit", by=world.members[0], at=at("2024-06-01"))
+    act(late, "admit", by=world.registry, at=at("2024-06-03"))
+    units = {"lead": world.lead.organisation.code}
+    act(late, "assign", by=world.registry, data=units, at=at("2024-06-05"))
+    assert (late.due_legal, late.due_internal) == (dt.date(2024, 9, 5), None)
+    assert [d.internal for d in deadlines(late) if d.clock.code == "reply"] == [False]
 
 
 def test_merged_authors_are_answered_too(world: World) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
 
 from qiao.core import history
-from qiao.core.acts import open_case, redact
+from qiao.core.acts import act, open_case, redact
 from qiao.core.models import Act, Case, DailyRoot, Seat, Version
-from tests.factories import World, advance, new_proposal
+from qiao.kinds.proposal import start_draft
+from tests.factories import TEXT, World, advance, at, new_proposal
 
 
 def sql(text: str, *values: object) -> None:
@@ -78,9 +80,10 @@ def test_removed_last_act_is_found_by_the_published_root(kept: Path) -> None:
 def test_rewritten_chain_is_found_by_the_published_root(kept: Path) -> None:
     """Somebody with the whole database rewrites a case's history with right hashes, and the roots too."""
     act = Act.objects.filter(case__kind="commitment").order_by("-seq").select_related("case", "version")[0]
-    act.verb = "complete"
+    act.body_digest = history.body_digest(act.salt, "because", act.data)
     new = history.act_hash(act, act.case.code)
-    sql("UPDATE core_act SET verb = 'complete', hash = %s WHERE id = %s", new, act.pk)
+    said = "UPDATE core_act SET reason = 'because', body_digest = %s, hash = %s WHERE id = %s"
+    sql(said, act.body_digest, new, act.pk)
     sql("DELETE FROM core_dailyroot")
     history.make_roots()
     assert faults() == set()
@@ -116,6 +119,120 @@ def test_removed_root(kept: Path) -> None:
     day = DailyRoot.objects.order_by("-day")[0].day
     sql("DELETE FROM core_dailyroot WHERE day = %s", day)
     assert faults(kept) == {("missing_root", day.isoformat())}
+
+
+def a_reply() -> Version:
+    return Version.objects.select_related("paper").filter(paper__kind="reply").latest("n")
+
+
+def reply_at(n: int = 0) -> str:
+    reply = a_reply()
+    return f"{reply.paper.code} v{n or reply.n}"
+
+
+@pytest.mark.parametrize("column", ["person", "organisation", "role"])
+def test_a_seat_that_acted_is_given_to_somebody_else(kept: Path, world: World, column: str) -> None:
+    """Who signed is part of the signature, not only the number of a seat."""
+    act = signature()
+    value = {
+        "person": world.registry.person_id,
+        "organisation": world.registry.organisation_id,
+        "role": "head",
+    }
+    name = column if column == "role" else f"{column}_id"
+    sql(f"UPDATE core_seat SET {name} = %s WHERE id = %s", value[column], act.by_id)
+    assert ("changed_act", f"{act.case.code}/{act.seq}") in faults()
+
+
+@pytest.mark.parametrize("column", ["at", "by_id", "n"])
+def test_a_version_that_says_it_was_filed_otherwise(kept: Path, world: World, column: str) -> None:
+    reply = a_reply()
+    value = {"at": "2024-02-10 02:00:00+00:00", "by_id": world.registry.pk, "n": reply.n + 7}[column]
+    sql(f"UPDATE core_version SET {column} = %s WHERE id = %s", value, reply.pk)
+    assert faults() == {("changed_version", reply_at())}
+
+
+def test_versions_change_places(kept: Path, world: World) -> None:
+    """An older text becomes the one on the table."""
+    sql("UPDATE core_version SET n = n + 10 WHERE id = %s", a_reply().pk)
+    case = a_reply().paper.case
+    assert case is not None
+    assert ("changed_version", reply_at()) in faults()
+
+
+def test_a_paper_becomes_another_case_s(kept: Path) -> None:
+    reply = a_reply()
+    other = Case.objects.get(kind="proposal")
+    sql("UPDATE core_paper SET case_id = %s WHERE id = %s", other.pk, reply.paper_id)
+    assert ("changed_version", reply_at()) in faults()
+
+
+def test_a_paper_becomes_another_one(kept: Path) -> None:
+    sql("UPDATE core_paper SET kind = 'holding' WHERE id = %s", a_reply().paper_id)
+    assert {code for code, _where in faults()} == {"changed_version"}
+
+
+@pytest.fixture
+def filed(kept: Path, world: World) -> Version:
+    """A version with a file of its own."""
+    case = start_draft(world.call, world.members[0])
+    act(case, "save", by=world.members[0], content=TEXT, file=("来文.txt", "原文".encode()))
+    version = Version.objects.select_related("paper").exclude(file="").latest("id")
+    assert faults() == set()
+    return version
+
+
+@pytest.mark.parametrize(
+    ("tamper", "code"),
+    [
+        (lambda v: Path(v.file.path).write_bytes(b"forged"), "changed_file"),
+        (lambda v: Path(v.file.path).unlink(), "missing_file"),
+        (lambda v: sql("UPDATE core_version SET file = '' WHERE id = %s", v.pk), "missing_file"),
+    ],
+    ids=["changed", "removed", "forgotten"],
+)
+def test_a_filed_document(filed: Version, tamper: Callable[[Version], object], code: str) -> None:
+    tamper(filed)
+    assert faults() == {(code, f"{filed.paper.code} v{filed.n}")}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("opened_at", "2020-01-01 00:00:00+00:00"),
+        ("moved_at", "2024-02-10 02:00:00+00:00"),
+        ("closed_at", "2024-02-10 02:00:00+00:00"),
+        ("due_legal", "2030-01-01"),
+        ("due_internal", "2030-01-01"),
+    ],
+)
+def test_a_case_says_otherwise_than_its_acts(kept: Path, column: str, value: object) -> None:
+    case = Case.objects.get(kind="proposal")
+    sql(f"UPDATE core_case SET {column} = %s WHERE id = %s", value, case.pk)
+    assert faults() == {("changed_case", case.code)}
+
+
+@pytest.mark.parametrize(("column", "value"), [("kind", "opinion"), ("kind", "nothing"), ("kind_version", 9)])
+def test_a_case_becomes_another_kind(kept: Path, column: str, value: object) -> None:
+    case = Case.objects.get(kind="proposal")
+    sql(f"UPDATE core_case SET {column} = %s WHERE id = %s", value, case.pk)
+    assert ("changed_case", case.code) in faults()
+
+
+def test_a_root_says_another_count(kept: Path) -> None:
+    day = DailyRoot.objects.order_by("day")[1].day
+    sql("UPDATE core_dailyroot SET count = count + 1 WHERE day = %s", day)
+    assert faults() == {("root_differs", day.isoformat())}
+
+
+def test_a_day_is_closed_some_minutes_after_midnight(world: World) -> None:
+    """What began before midnight may be written after it; a root made too early would call it inserted for good."""
+    early, late = at("2026-03-02", "00:01"), at("2026-03-02", "00:06")
+    with patch("qiao.core.history.now", lambda: early):
+        open_case("proposal", call=world.call, title="午夜前", by=None, at=at("2026-03-01", "23:59"))
+        assert history.make_roots() == []
+    with patch("qiao.core.history.now", lambda: late):
+        assert [root.day.isoformat() for root in history.make_roots()] == ["2026-03-01"]
 
 
 def redact_signature(by: Seat) -> None:

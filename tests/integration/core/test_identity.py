@@ -47,7 +47,9 @@ def test_locked_out_after_five_wrong_passwords(world: World, client: Client) -> 
     assert sign_in(Client(), "委员乙", PASSWORD).status_code == 302  # another account is not locked
 
 
-@pytest.mark.parametrize("name", ["测试区科委leader", "测试区科委LEADER", " 测试区科委leader ", "l@example.org"])
+@pytest.mark.parametrize(
+    "name", ["测试区科委leader", "测试区科委LEADER", " 测试区科委leader ", "l@example.org"]
+)
 def test_no_spelling_of_a_name_gets_round_the_lock(world: World, client: Client, name: str) -> None:
     User.objects.filter(username="测试区科委leader").update(email="l@example.org")
     for _ in range(5):

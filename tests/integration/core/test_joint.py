@@ -87,7 +87,7 @@ def test_from_milestones_to_acceptance_with_results(world: Joint) -> None:
     for n in ("1", "2"):
         act(case, "milestone", by=world.yunjing, data={"n": n, "evidence": "测试记录"})
         act(case, "confirm_milestone", by=world.editor, data={"n": n})
-    assert refused(case, "milestone", world.lingyu, data={"n": "3", "evidence": "x"}) == ["no_milestone"]
+    assert refused(case, "milestone", world.lingyu, data={"n": "3", "evidence": "x"}) == ["data"]
     assert refused(case, "ask_acceptance", world.lingyu) == ["no_result"]
     result = {"kind": "patent", "name": "语音合成方法", "number": "示例", "direction": "application_first"}
     act(case, "result", by=world.yunjing, data=result)
@@ -96,17 +96,39 @@ def test_from_milestones_to_acceptance_with_results(world: Joint) -> None:
     assert case.stage == "done"
 
 
-def test_a_contract_is_registered_within_twenty_working_days(world: Joint) -> None:
-    """Seven working days, difficult ones at most twenty: 沪科合〔2019〕33号."""
-    contract = {
-        "kind": "development", "name": "合成引擎", "seller": "云境公司", "buyer": "聆语公司", "amount": "800000",
-        "technology": "720000", "signed": "2026-05-11",
-    }  # fmt: skip
-    with time_machine.travel("2026-05-11T10:00+08:00", tick=False):
+CONTRACT = {
+    "kind": "development", "name": "合成引擎", "seller": "云境公司", "buyer": "聆语公司", "amount": "800000",
+    "technology": "720000", "signed": "2026-05-11",
+}  # fmt: skip
+
+
+def test_a_contract_is_registered_within_seven_working_days_a_difficult_one_within_twenty(
+    world: Joint,
+) -> None:
+    """沪科合〔2019〕33号."""
+    with time_machine.travel("2026-05-11T10:00+08:00", tick=False) as clock:
         case = world.running()
-        act(case, "contract", by=world.yunjing, data=contract)
-        case.refresh_from_db()
+        assert refused(case, "registered", world.editor, data={"number": "R1", "day": "2026-05-20"}) == [
+            "no_contract"
+        ]
+        act(case, "contract", by=world.yunjing, data=CONTRACT)
+        assert case.due_legal == dt.date(2026, 5, 20)
+        clock.move_to("2026-05-15T10:00+08:00")
+        late = {"until": "2026-06-09"}
+        assert refused(case, "difficult", world.editor, data=late, reason="专家认定") == ["contract_hard"]
+        act(case, "difficult", by=world.editor, reason="技术开发与服务难以区分，组织专家认定")
         assert case.due_legal == dt.date(2026, 6, 8)
+        assert refused(case, "difficult", world.editor, reason="再来一次") == ["contract_hard"]
         act(case, "registered", by=world.editor, data={"number": "R1", "day": "2026-05-20"})
-        case.refresh_from_db()
         assert case.due_legal is None
+
+
+def test_contracts_are_registered_one_after_the_other(world: Joint) -> None:
+    case = world.running()
+    for part in ("0", "800001"):
+        said = CONTRACT | {"technology": part}
+        assert refused(case, "contract", world.yunjing, data=said) == ["contract_amounts"]
+    act(case, "contract", by=world.yunjing, data=CONTRACT)
+    assert refused(case, "contract", world.yunjing, data=CONTRACT) == ["contract_open"]
+    act(case, "not_registered", by=world.editor, reason="不属于技术合同")
+    act(case, "contract", by=world.yunjing, data=CONTRACT | {"name": "模型许可", "kind": "licence"})

@@ -14,6 +14,7 @@ from qiao.kinds.scenario import challenge as challenge_kind
 from qiao.kinds.scenario import scenario as scenario_kind
 from qiao.kinds.scenario.lists import scene, scenes
 from qiao.kinds.scenario.standing import places
+from qiao.kinds.sheets import first_content
 from tests.factories import organisation
 from tests.integration.core.test_scenarios import (
     ACCEPTED,
@@ -255,7 +256,11 @@ def test_a_scenario_stays_while_a_pilot_runs_and_comes_again_when_it_failed(worl
     scenario = Case.objects.get(kind="scenario")
     assert refused(scenario, "withdraw", world.hospital, reason="不做了") == ["under_way"]
     assert refused(scenario, "list_again", world.editor, reason="再来") == ["under_way"]
+    found = scene(scenario.code)
+    assert found is not None and found.state == "pilot"
     act(pilot, "give_up", by=world.editor, reason="没有谈成")
+    found = scene(scenario.code)
+    assert found is not None and found.state == "ended"
     act(scenario, "list_again", by=world.editor, reason="中榜单位未签约，重新列入清单")
     assert scenario.stage == "listed"
     assert challenge_kind.begin(scenario, by=world.editor).number == "CJ2026-001-2"
@@ -347,3 +352,42 @@ def test_milestones_have_papers(world: Round, at: Any) -> None:
     pilot = signed(world, at)
     act(pilot, "file_evidence", by=world.lingyu, content={"text": ""}, file=("进场.pdf", b"%PDF-1.7"))
     assert pilot.papers.get(kind="evidence").versions.get().file_name == "进场.pdf"
+
+
+# -- what a paper says ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {},
+        {"criteria": [{"name": "技术", "weight": 70}]},
+        {"criteria": "技术"},
+        {"winners": 50},
+        {"budget_low": "一百"},
+        {"money_mode": "gift"},
+        {"note": "一个没有的字段"},
+    ],
+)
+def test_a_paper_that_its_form_would_not_take_is_not_filed(world: Round, broken: dict[str, Any]) -> None:
+    """Programs file papers too: what they send is read as the form reads it."""
+    case = challenge_kind.begin(world.scenario(), by=world.editor)
+    said = content("challenge", "terms", TERMS) | broken if broken else {}
+    assert set(refused(case, "write", world.editor, content=said)) <= {"sheet", "sheet_strange"}
+    assert not case.papers.exists()
+
+
+def test_terms_begin_with_what_the_rulebook_and_the_scenario_say(world: Round) -> None:
+    """Weights are the rulebook's until somebody edits them; indicators and money are the owner's."""
+    case = challenge_kind.begin(world.scenario(), by=world.editor)
+    first = first_content(case, "terms")
+    assert [c["weight"] for c in first["criteria"]] == [25, 20, 20, 15, 10, 5, 5]
+    assert (first["experts"], first["winners"], first["money_mode"]) == (5, 1, "subsidy")
+    assert [row["target"] for row in first["indicators"]] == ["≥92%", "≤5分钟"]
+
+
+def test_an_agreement_begins_with_the_terms_and_the_plan(world: Round, at: Any) -> None:
+    first = first_content(pilot_of(world, at), "agreement")
+    assert (first["site"], first["ip"]) == ("中心医院门诊大厅", "归研发方")
+    assert first["milestones"] == [{"name": "上线", "due": "2026-10-31"}]
+    assert first["indicators"][0]["target"] == "≥92%"

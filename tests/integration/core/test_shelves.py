@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import time_machine
@@ -15,11 +16,12 @@ from qiao.core.acts import Refused, act
 from qiao.core.models import Call, Case, Organisation, Person, Seat
 from qiao.kinds.sheets import ACCEPTED, AGREED, PUBLIC, choices, read, said_before
 from qiao.kinds.shelf.entries import listed, listed_entry, may_see
-from qiao.kinds.shelf.fitting import fitting
+from qiao.kinds.shelf.fitting import fitting, has_to_do, profile
 from qiao.kinds.shelf.listing import ENTRIES
 from qiao.kinds.shelf.numbers import numbers
 from qiao.kinds.shelf.process import begin, expire_due, express_interest
 from qiao.kinds.tags import tags
+from qiao.matching import Match, Matcher, Weights
 from tests.factories import organisation
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +90,30 @@ class Shelves:
 @pytest.fixture
 def shelves() -> Shelves:
     return Shelves()
+
+
+@pytest.mark.parametrize(
+    ("points", "related"),
+    [
+        ({"text": 2.0, "technology": 14.0, "field": 8.0, "amount": 4.0}, False),  # all tags, hardly a word
+        ({"text": 9.0, "technology": 7.0}, True),
+        ({"text": 9.0, "amount": 4.0, "stage": 6.0}, False),  # some words, and a price
+        ({"text": 15.0}, True),
+    ],
+)
+def test_tags_alone_are_no_match_and_neither_are_a_few_words(points: dict[str, float], related: bool) -> None:
+    among = Matcher([], Weights.read("need-offer"))
+    assert has_to_do(cast(Match, SimpleNamespace(points=points)), among) is related
+
+
+def test_figures_and_what_a_need_brings_along_are_not_what_it_looks_for(shelves: Shelves) -> None:
+    case = shelves.listed(
+        shelves.need, shelves.hospital, NEED, conditions=["提供场地九十八处"], problem=["5G 专网 98 路"]
+    )
+    entry = listed_entry(case.code)
+    assert entry is not None
+    text = profile(entry).texts["text"]
+    assert "5G" in text and "专网" in text and "98" not in text and "场地" not in text
 
 
 def test_an_entry_is_seen_only_after_review(shelves: Shelves) -> None:
@@ -180,7 +206,7 @@ def test_needs_and_offers_find_each_other_with_reasons(shelves: Shelves) -> None
     found = fitting(entry)
     assert [m.profile.id for m in found.fit] == [good.code]
     assert [m.profile.id for m in found.near] == [dear.code]
-    assert [c.text.zh for c in found.near[0].failed] == ["金额：≥ 200万元，要求 ≤ 120万元"]
+    assert [c.text.zh for c in found.near[0].failed] == ["金额：200万元起，要求 至多120万元"]
     texts = {part.name: part.text.zh for part in found.fit[0].parts}
     assert texts["technology"] == "技术方向相同：智能语音处理"
     assert texts["stage"] == "成熟度：TRL 8，所求 TRL 6–9"
@@ -296,3 +322,21 @@ def test_figures_ask_as_often_for_many_needs_as_for_one(shelves: Shelves) -> Non
     assert asked() <= one
     assert numbers().entries["need"] == 5
     assert asked() < one
+
+
+def test_industries_that_begin_alike_count_and_are_named(shelves: Shelves) -> None:
+    """Health is near to social work: both are in section Q of GB/T 4754; retail is not."""
+    need = shelves.listed(shelves.need, shelves.hospital, NEED, industry=["Q84"])
+    same, near, far = (
+        shelves.listed(shelves.offer, shelves.firm, OFFER, title=[f"引擎{code}"], industry=[code]).code
+        for code in ("Q84", "Q85", "F52")
+    )
+    entry = listed_entry(need.code)
+    assert entry is not None
+    told_ = {
+        m.profile.id: {p.name: (round(p.points, 2), p.text.zh) for p in m.parts}["industry"]
+        for m in fitting(entry).fit
+    }
+    assert told_[same] == (3.0, "行业相同：84 卫生")
+    assert told_[near] == (1.2, "行业：85 社会工作 与 84 卫生 同属 卫生和社会工作")
+    assert told_[far] == (0.0, "行业：52 零售业，与 84 卫生 不同类")

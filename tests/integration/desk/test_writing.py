@@ -480,6 +480,27 @@ def test_opinion_and_holding_reply(world: World, drafting: Case) -> None:
         f"/desk/cases/{drafting.code}/text/hold/", {"text": "正在办理。"}
     )
     assert holding.status_code == 302
+    page = signed_in(world.lead.officer).get(f"/desk/cases/{drafting.code}/text/hold/").content.decode()
+    assert "提交后立即送达" in page  # nobody takes it for a draft
+    assert ">保存版本<" not in page
+    assert ">保存版本<" in client.get(url).content.decode()
     assert drafting.parent is not None
     assert drafting.parent.acts.filter(verb="told", version__text="正在办理。").exists()
     assert signed_in(world.members[0]).get(f"/desk/cases/{drafting.parent.code}/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "display", "said"),
+    [("近", "近310亿元", "近310亿元"), ("余", "310余亿元", "310余亿元"), ("", "310亿元", "310亿元")],
+)
+def test_a_figure_is_shown_as_one_says_it(
+    world: World, drafting: Case, qualifier: str, display: str, said: str
+) -> None:
+    """Neither 310.000000 nor 余310."""
+    tax = value(display, "310", qualifier=qualifier)
+    client, url = signed_in(world.lead.officer), f"/desk/cases/{drafting.code}/reply/"
+    text = f"[{display}](数:{tax.code})。"
+    client.post(url, fields(client.get(url)) | {"count": 1, "type-0": "p", "text-0": text, "op": "save"})
+    (row,) = client.get(url).context["cited"]
+    assert row["said"] == said
+    assert "310.000000" not in client.get(url).content.decode()

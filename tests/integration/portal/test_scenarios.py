@@ -160,7 +160,9 @@ def test_a_firm_bids_asks_and_files_in_the_browser(world: Round) -> None:
     assert browser.get(f"/desk/challenges/{case.code}/").status_code == 404
 
 
-def test_the_panel_declares_then_reads_blind_then_scores(world: Round, at: Any) -> None:
+def test_the_panel_declares_then_reads_blind_then_scores(
+    world: Round, at: Any, django_assert_max_num_queries: Any
+) -> None:
     case, found = under_review(world, at)
     expert = world.experts[0]
     office = signed_in(world.editor)
@@ -172,6 +174,12 @@ def test_the_panel_declares_then_reads_blind_then_scores(world: Round, at: Any) 
     assert "语音" in text(office, f"/desk/challenges/{case.code}/experts/")
     office.post(f"/desk/challenges/{case.code}/experts/", {"expert": expert.person.code})
     panel = Case.objects.get(kind="panel")
+    for more in world.experts[1:]:
+        act(case, "invite_expert", by=world.editor, data={"expert": more.person.code})
+    for address in (f"/desk/challenges/{case.code}/", f"/desk/challenges/{case.code}/experts/"):
+        office.get(address)
+        with django_assert_max_num_queries(15):
+            assert office.get(address).status_code == 200
     browser = signed_in(expert)
     address = f"/desk/cases/{panel.code}/panel/"
     page = text(browser, address)
@@ -180,6 +188,8 @@ def test_the_panel_declares_then_reads_blind_then_scores(world: Round, at: Any) 
     browser.post(address, {"unit": [world.duoying.organisation.code], "promise": "1"})
     page = text(browser, address)
     assert "方言语音模型" in page
+    for said in ("方言导诊", "≥92%", "权重 70", "最低 50", "已评 0 / 2 个方案"):
+        assert said in page
     for name in ("聆语公司", "云境公司", "朵影公司", "张三"):
         assert name not in page
     number = found["lingyu"].number
@@ -191,6 +201,8 @@ def test_the_panel_declares_then_reads_blind_then_scores(world: Round, at: Any) 
         browser.post(address, {"plan": number, "p0": "80", "p1": "70", "opinion": "路线清楚"}).status_code
         == 302
     )
+    page = text(browser, address)
+    assert "已评 1 / 2 个方案" in page and "已评分 77.00" in page
     barred = {"plan": found["duoying"].number, "p0": "80", "p1": "70", "opinion": "好"}
     assert "您与方案" in browser.post(address, barred).content.decode()
     assert "聆语公司" not in text(browser, panel.get_absolute_url())
@@ -355,7 +367,7 @@ def test_a_page_tells_its_story_from_the_demand_to_the_copy(client: Client, worl
         ("发榜", "CJ2026-001-1，揭榜截止2026-04-30"),
         ("截止并开封", "开封方案3份"),
         ("拟中榜方案公示", "CJ2026-001-1"),
-        ("批准定榜", "CJ2026-001-1"),
+        ("批准定榜", "聆语公司"),
         ("并入1个相近的需求", ""),
         ("试点协议签署", "聆语公司"),
         ("里程碑确认", "进场"),
@@ -368,6 +380,9 @@ def test_a_page_tells_its_story_from_the_demand_to_the_copy(client: Client, worl
     ]
     assert f'<a href="/scenarios/{copy.code}/">第二医院</a>' in page.content.decode()
     assert "≥92%" in page.content.decode() and "脱敏数据，只在院内使用" in page.content.decode()
+    read = client.get(f"/api/v1/scenarios/{one.code}").json()["pilots"]
+    assert [(m["name"], m["state"]) for m in read[0]["milestones"]] == [("进场", "done"), ("上线", "done")]
+    assert read[0]["copies"] == [{"by": "第二医院", "place": "虹桥", "since": "2026-05-09"}]
     back = text(client, f"/scenarios/{copy.code}/")
     assert f'<a href="/scenarios/{one.code}/" lang="zh-Hans">门诊智能导诊</a>' in back
 
@@ -378,5 +393,19 @@ def test_the_story_is_read_with_as_many_questions_whatever_its_length(
     pilot_of(world, at)
     one = Case.objects.get(kind="scenario")
     client.get("/scenarios/")
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(15):
         client.get(f"/scenarios/{one.code}/")
+
+
+def test_milestones_are_chosen_by_name(world: Round, at: Any) -> None:
+    """The form names them and begins with the one that is due; the record says which it was."""
+    pilot = pilot_of(world, at)
+    act(pilot, "write", by=world.lingyu, content=content("pilot", "agreement", AGREEMENT))
+    for verb, seat in (("lead", world.lingyu), ("holder", world.hospital), ("office", world.leader)):
+        act(pilot, f"sign_{verb}", by=seat)
+    act(pilot, "milestone", by=world.lingyu, data={"n": "1", "evidence": "照片"})
+    form = text(signed_in(world.lingyu), f"{pilot.get_absolute_url()}do/milestone/")
+    assert '<option value="2" selected>2. 上线</option>' in form
+    form = text(signed_in(world.hospital), f"{pilot.get_absolute_url()}do/confirm_milestone/")
+    assert '<option value="1" selected>1. 进场</option>' in form
+    assert "1. 进场" in text(signed_in(world.hospital), pilot.get_absolute_url())

@@ -140,6 +140,8 @@ def counted(world: World) -> World:
     act(p4, "redo", by=registry, reason="不满意", at=at("2024-04-26"))
     again = handling_of(p4)
     content = reply(world, promise="").to_dict()
+    said = {"method": "phone", "on": "2024-05-09", "summary": "电话沟通"}
+    act(again, "contact", by=world.lead.officer, data=said, at=at("2024-05-09"))
     act(again, "save_reply", by=world.lead.officer, content=content, at=at("2024-05-10"))
     act(again, "request_signature", by=world.lead.officer, at=at("2024-05-11"))
     sign_off(world, again, day="2024-05-12", co=False)

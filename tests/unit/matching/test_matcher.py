@@ -192,3 +192,25 @@ def test_wrong_attributes_and_weights_are_refused_by_name(tmp_path: Path) -> Non
         Weights.read("default", file)
     with pytest.raises(BadWeights, match="no use 'other'"):
         Weights.read("other", file)
+
+
+def test_a_synonym_does_not_ask_once_more_for_what_was_asked_already() -> None:
+    """大语言模型 is what 大模型 is called elsewhere: 模型 stands in both, and counts once."""
+    offers = [Profile("o", "offer", {"text": "模型 训练"}), Profile("p", "offer", {"text": "大语言模型"})]
+    matcher = Matcher(
+        offers, Weights.read("need-offer"), glossary=Glossary([["大模型", "大语言模型", "LLM"]])
+    )
+    found = {m.profile.id: m for m in matcher.find(Profile("n", "need", {"text": "大模型"}), 2).fit}
+    shares = {id: {p.name: p.points for p in m.parts} for id, m in found.items()}
+    assert shares["o"]["glossary"] == 0
+    assert shares["p"]["glossary"] > 0
+    assert sum(shares["p"].values()) == pytest.approx(found["p"].score)
+
+
+def test_reasons_name_whole_passages_once() -> None:
+    """No passage inside another one that is named, no particle at an edge."""
+    need = Profile("n", "need", {"text": "文物的三维重建，与三维展示。重建误差"})
+    offer = Profile("o", "offer", {"text": "街区的三维重建引擎，重建三维场景"})
+    (match,) = Matcher([offer], Weights.read("need-offer")).find(need, 1).fit
+    (text,) = (p.text.zh for p in match.parts if p.name == "text")
+    assert text.removeprefix("文字相近：").split("、") == ["三维重建"]

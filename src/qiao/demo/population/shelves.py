@@ -57,6 +57,8 @@ def _need(topic: dict[str, Any], one: dict[str, Any], dice: random.Random) -> di
         "indicators": topic["indicators"].format(**numbers),
         "conditions": dice.choice(said["fields"][one["field"]]["conditions"]).format(n=dice.randint(2, 6)),
         "fields": [one["field"]],
+        "industry": said["fields"][one["field"]]["industry"] if dice.random() < 0.75 else None,
+        "modes": dice.choice(said["modes"]["need"]),
         "partner": dice.choice(said["partners"]["need"]) if dice.random() < 0.7 else None,
         "partner_kind": dice.choice([["firm"], ["firm", "institute"], ["institute"]]),
         "data": True if dice.random() < 0.6 else None,
@@ -83,7 +85,8 @@ def _offer(topic: dict[str, Any], one: dict[str, Any], dice: random.Random) -> d
         "cases": used if level >= 7 else None,
         "completers": "课题组（虚构）" if lab else None,
         "fields": fields,
-        "modes": dice.choice(said["lab_modes" if lab else "modes"]),
+        "industry": said["fields"][fields[0]]["industry"] if len(fields) == 1 else None,
+        "modes": dice.choice(said["modes"]["lab" if lab else "offer"]),
         "partner": dice.choice(said["partners"]["lab" if lab else "offer"]) if dice.random() < 0.8 else None,
         "partner_kind": ["firm", "maker"] if lab else dice.choice([["user"], ["user", "firm"], ["firm"]]),
         "form": "patent" if lab and ipr == "granted" else said["forms"][topic["technology"]],
@@ -101,7 +104,6 @@ def _common(topic: dict[str, Any], dice: random.Random, times: float) -> dict[st
     said = data("shelves")
     return {
         "technologies": [topic["technology"], *topic.get("also", ())],
-        "modes": dice.choice(said["modes"]),
         "budget": [low, high] if dice.random() < 0.85 else [None, None],
         "subdistrict": dice.choices(list(said["parts"]), list(said["parts"].values()))[0]
         if dice.random() < 0.9

@@ -25,7 +25,7 @@ from qiao.desk.shared import crumbs, me, signed_in, today
 from qiao.eligibility import Ref
 from qiao.kinds.shelf.entries import Listed, listed_entry, may_see
 from qiao.kinds.shelf.feedback import AGREED, REFUSED, Feedback, feedback
-from qiao.kinds.shelf.fitting import RULES, fitting, rare
+from qiao.kinds.shelf.fitting import RULES, fitting, rare, told
 from qiao.kinds.shelf.numbers import numbers, reasons
 from qiao.kinds.shelf.process import SHELVES, begin, express_interest
 
@@ -198,7 +198,7 @@ def _shown(
         "shelf": SHELVES[found.kind],
         "lines": found.lines(get_language() or "zh", *seen),
         "own": own,
-        "fits": _fits(found) if own else [],
+        **(_suggested(found) if own else {}),
         "feedback": [_told(one) for one in feedback(found)] if own else [],
         "interest": under.filter(parties__role="asker").distinct().first() if not own else None,
         "agent": agent,
@@ -208,20 +208,21 @@ def _shown(
     }
 
 
-def _fits(own: Listed) -> list[dict[str, Any]]:
-    at = 1 if (get_language() or "").startswith("en") else 0
-    found = fitting(own, 5, 0)
-    return [
-        {
-            "entry": listed_entry(match.profile.id),
-            "score": round(match.score),
-            "agreed": match.profile.id in own.agreed,
-            "reasons": [f"{c.mark} {c.text[at]}" for c in match.conditions]
-            + [part.text[at] for part in match.parts if part.points >= 0.5],
-            "rare": rare(found, match.profile.id),
-        }
-        for match in found.fit
-    ]
+def _suggested(own: Listed) -> dict[str, Any]:
+    """What fits an entry, and what would but for one condition, for its holder to judge."""
+    here, found = get_language() or "zh", fitting(own, 5, 3)
+    return {
+        name: [
+            {
+                "entry": listed_entry(match.profile.id),
+                "agreed": match.profile.id in own.agreed,
+                "rare": rare(found, match.profile.id),
+                **told(match, here),
+            }
+            for match in matches
+        ]
+        for name, matches in (("fits", found.fit), ("near", found.near))
+    }
 
 
 def _told(one: Feedback) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from qiao.core.models import Act, Case, Indicator, Organisation, Seat, Value, Ve
 from qiao.core.process import kinds
 from qiao.desk import phrases as desk_phrases
 from qiao.desk import phrases_registry as phrases
-from qiao.desk.registry.numbers import plain
+from qiao.desk.registry.numbers import qualified
 from qiao.desk.registry.seats import only_for
 from qiao.desk.shared import crumbs, me
 
@@ -167,7 +167,7 @@ class Period:
 
     @property
     def number(self) -> str:
-        return plain(self.current.value)
+        return qualified(self.current)
 
 
 def periods(values: Iterable[Value]) -> list[Period]:

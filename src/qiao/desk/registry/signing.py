@@ -23,7 +23,7 @@ from qiao.desk import cases as case_page
 from qiao.desk import phrases as desk_phrases
 from qiao.desk import phrases_registry as phrases
 from qiao.desk.registry.compare import compare
-from qiao.desk.registry.numbers import plain
+from qiao.desk.registry.numbers import qualified
 from qiao.desk.registry.seats import only_for
 from qiao.desk.shared import calendar, crumbs, due_cell, me, my_case, signed_in, today
 from qiao.kinds.reply import Reply, figure_problems, figures, layout_of, marked_promises
@@ -254,7 +254,7 @@ def _figures(reply: Reply, values: dict[str, Value], problems: Iterable[Problem]
                 "id": figure.id,
                 "text": figure.text,
                 "value": value,
-                "number": f"{value.qualifier}{plain(value.value)} {value.indicator.unit}" if value else "",
+                "number": qualified(value, value.indicator.unit) if value else "",
                 "source": source,
                 "flag": flags.get(figure.text),
             }

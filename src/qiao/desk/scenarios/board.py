@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from qiao.core.acts import Refused, act
 from qiao.core.identity import seats_at
-from qiao.core.models import Case, Party, Review, Seat, Version
+from qiao.core.models import Act, Case, Organisation, Party, Review, Seat, Version
 from qiao.core.process import kind_of
 from qiao.desk.scenarios import phrases
 from qiao.desk.scenarios.home import HOME, OFFICERS, rows
@@ -23,10 +24,19 @@ from qiao.kinds.scenario.bid import DOCUMENTS
 from qiao.kinds.scenario.challenge import reasons_told
 from qiao.kinds.scenario.fitting import candidates
 from qiao.kinds.scenario.invitation import invite
-from qiao.kinds.scenario.lists import bid_counts, scene
+from qiao.kinds.scenario.lists import scene
 from qiao.kinds.scenario.pool import load_of, pool
 from qiao.kinds.scenario.ranking import Place
-from qiao.kinds.scenario.standing import bids, criteria_of, places, plans_of, terms_of, units_of
+from qiao.kinds.scenario.standing import (
+    RANKED,
+    bid_counts,
+    bids,
+    criteria_of,
+    ranked,
+    reviews_of,
+    terms_of,
+    units_of,
+)
 from qiao.kinds.tags import labels
 
 UNSEEN = ("preparing", "sealed", "lapsed", "withdrawn")  # plans that nobody but their consortium reads
@@ -49,10 +59,43 @@ def _address(case: Case) -> str:
     return f"/desk/challenges/{case.code}/"
 
 
-def _bids(case: Case) -> list[dict[str, Any]]:
-    """Bids that are open to the office: what is sealed stays a number."""
-    found = [c for c in bids(case).order_by("number", "pk") if c.stage not in UNSEEN]
-    units = units_of(found)
+@dataclass(frozen=True)
+class Board:
+    """Everything on a challenge's board, read once. ``bids``: all of them; ``units``: of those that are open."""
+
+    case: Case
+    bids: list[Case]
+    units: dict[int, list[Organisation]]
+    reviews: list[Review]
+    below: dict[str, list[Case]]  # invitations, questions, panels
+    acts: list[Act]
+    terms: dict[str, Any]
+
+    @classmethod
+    def read(cls, case: Case) -> Board:
+        """Six queries."""
+        rows_ = list(bids(case).order_by("number", "pk"))
+        below: dict[str, list[Case]] = {"invitation": [], "question": [], "panel": []}
+        for child in case.children.filter(kind__in=below).select_related("unit", "call").order_by("pk"):
+            below[child.kind].append(child)
+        return cls(
+            case,
+            rows_,
+            units_of(_open(rows_)),
+            reviews_of(c for c in rows_ if c.stage in RANKED),
+            below,
+            list(case.acts.order_by("seq")),
+            terms_of(case),
+        )
+
+
+def _open(rows_: list[Case]) -> list[Case]:
+    """Bids that the office may read: what is sealed stays a number."""
+    return [case for case in rows_ if case.stage not in UNSEEN]
+
+
+def _bids(board: Board) -> list[dict[str, Any]]:
+    found = _open(board.bids)
     there: dict[int, set[str]] = {}
     for pk, paper in (
         Version.objects.filter(paper__case__in=found).values_list("paper__case", "paper__kind").distinct()
@@ -62,12 +105,12 @@ def _bids(case: Case) -> list[dict[str, Any]]:
     return [
         {
             "case": c,
-            "units": units.get(c.pk, []),
+            "units": board.units.get(c.pk, []),
             "stage": kind.stage(c.stage).label,
             "documents": [
                 (label, code in there.get(c.pk, set()))
                 for code, label in DOCUMENTS.items()
-                if code != "agreement" or len(units.get(c.pk, [])) > 1
+                if code != "agreement" or len(board.units.get(c.pk, [])) > 1
             ]
             if c.stage != "intent"
             else [],
@@ -76,16 +119,12 @@ def _bids(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _panels(case: Case) -> list[dict[str, Any]]:
-    found = list(case.children.filter(kind="panel").order_by("pk"))
-    people = {
-        p.case_id: p.person
-        for p in Party.objects.filter(case__in=found, role="expert").select_related("person")
-    }
-    plans = plans_of(bids(case).filter(stage__in=["reviewing", "won", "lost"]))
-    reviews = Review.objects.filter(version__in=plans.values()).select_related("seat")
+def _panels(board: Board) -> list[dict[str, Any]]:
+    found = board.below["panel"]
+    parties = Party.objects.filter(case__in=found, role="expert").select_related("person")
+    people = {p.case_id: p.person for p in parties}
     scored, barred = Counter[int](), Counter[int]()
-    for review in reviews:
+    for review in board.reviews:
         if review.conflict:
             barred[review.seat.person_id] += 1
         elif review.scores:
@@ -117,41 +156,29 @@ def suggestion(place: Place, names: list[str]) -> str:
     return str(phrases.SUGGESTED % {"total": place.total, "place": where, "weak": weak})
 
 
-def _ranking(case: Case) -> dict[str, Any]:
-    terms = terms_of(case)
-    names = [c.name for c in criteria_of(terms)]
-    found = places(case)
-    rows_ = list(bids(case).filter(number__in=[p.plan for p in found]))
-    units = units_of(rows_)
-    by_number = {c.number: c for c in rows_}
-    told = reasons_told(case.acts.order_by("seq"))
-    chosen = [str(n) for n in _last(case, "propose", "winners")]
+def _ranking(board: Board) -> dict[str, Any]:
+    names = [c.name for c in criteria_of(board.terms)]
+    by_number = {c.number: c for c in board.bids if c.stage in RANKED}
+    told = reasons_told(board.acts)
+    proposed = [a.data.get("winners", []) for a in board.acts if a.verb == "propose"]
+    chosen = [str(n) for n in proposed[-1]] if proposed else []
     return {
         "criteria": names,
         "places": [
             {
                 "place": p,
                 "case": by_number[p.plan],
-                "units": units.get(by_number[p.plan].pk, []),
+                "units": board.units.get(by_number[p.plan].pk, []),
                 "means": [(mean, name in p.below) for mean, name in zip(p.means, names, strict=True)],
                 "chosen": p.plan in chosen,
                 "reason": told.get(p.plan, ""),
                 "suggested": suggestion(p, names),
             }
-            for p in found
+            for p in ranked(board.terms, by_number.values(), board.reviews)
         ],
-        "winners_most": int(terms.get("winners", 1)),
-        "wanted": int(terms.get("experts", 0)),
+        "winners_most": int(board.terms.get("winners", 1)),
+        "wanted": int(board.terms.get("experts", 0)),
     }
-
-
-def _under(case: Case, kind: str) -> list[Case]:
-    return list(case.children.filter(kind=kind).select_related("unit", "call").order_by("pk"))
-
-
-def _last(case: Case, verb: str, key: str) -> list[Any]:
-    found = case.acts.filter(verb=verb).order_by("-seq").first()
-    return list(found.data.get(key, [])) if found else []
 
 
 @require_GET
@@ -159,21 +186,21 @@ def _last(case: Case, verb: str, key: str) -> list[Any]:
 def page(request: HttpRequest, code: str) -> HttpResponseBase:
     case, seat = challenge_at(request, code)
     kind = kind_of("challenge")
-    counts = bid_counts(list(bids(case)))
-    sealed = bids(case).filter(stage__in=["preparing", "sealed"]).count() if case.stage == "open" else 0
+    board = Board.read(case)
+    sealed = sum(c.stage in {"preparing", "sealed"} for c in board.bids) if case.stage == "open" else 0
     return render(
         request,
         "desk/scenarios/board.html",
         {
             "case": case,
             "stage": kind.stage(case.stage),
-            "counts": counts,
+            "counts": bid_counts(board.bids),
             "hidden": sealed,
-            "bids": _bids(case),
-            "invitations": rows(_under(case, "invitation")),
-            "questions": rows(_under(case, "question")),
-            "panels": _panels(case),
-            **_ranking(case),
+            "bids": _bids(board),
+            "invitations": rows(board.below["invitation"]),
+            "questions": rows(board.below["question"]),
+            "panels": _panels(board),
+            **_ranking(board),
             "officer": seat.role == "officer",
             "reviewing": case.stage == "reviewing",
             "proposed": case.stage == "proposed",

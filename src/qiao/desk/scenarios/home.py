@@ -17,7 +17,6 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from qiao.core.acts import Refused
-from qiao.core.charts import Bar, bars
 from qiao.core.identity import seats_at
 from qiao.core.models import Call, Case, Party, Person
 from qiao.core.process import kind_of
@@ -25,8 +24,10 @@ from qiao.desk.scenarios import phrases
 from qiao.desk.shared import crumbs, me, signed_in, today
 from qiao.kinds.scenario import challenge, expert, scenario
 from qiao.kinds.scenario.fitting import never_asked, reasons, scenes_for
-from qiao.kinds.scenario.lists import TIMED, Pipeline, begun_calls, pipeline
+from qiao.kinds.scenario.lists import begun_calls
+from qiao.kinds.scenario.pipeline import Pipeline, pipeline
 from qiao.kinds.sheets import wan
+from qiao.kinds.shelf.entries import Listed, listed
 
 HOME = "/desk/scenarios/"
 OFFICERS = frozenset({"officer", "head", "leader"})
@@ -74,37 +75,18 @@ def _by_kind(found: QuerySet[Case]) -> dict[str, list[Case]]:
     return kinds
 
 
-def stage_rows(found: Pipeline) -> list[dict[str, Any]]:
-    """The pipeline as a table: for each kind and stage, how many wait there and how long cases stay."""
-    table = []
-    for code in TIMED:
-        kind = kind_of(code)
-        for stage in kind.stages:
-            key = (code, stage.code)
-            if stage.end or (key not in found.waiting and key not in found.days):
-                continue
-            days, count = found.days.get(key, (None, 0))
-            table.append(
-                {
-                    "kind": kind.label, "stage": stage.label, "now": found.waiting.get(key, 0),
-                    "days": "" if days is None else f"{days:g}", "count": count,
-                }
-            )  # fmt: skip
-    return table
-
-
-def charts(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """How long cases of each kind stay at each stage."""
-    found = []
-    for label in dict.fromkeys(row["kind"] for row in stages):
-        drawn = [
-            Bar(row["stage"], float(row["days"]), shown=row["days"])
-            for row in stages
-            if row["kind"] == label and row["days"]
-        ]
-        if drawn:
-            found.append({"label": label, "drawn": bars(drawn, label=f"{label} · {phrases.PIPELINE}")})
-    return found
+def stage_groups(found: Pipeline) -> list[dict[str, Any]]:
+    """The pipeline for its table: stages by kind, each with the length of its bar in a hundred. Bars of one kind are of
+    one scale; the grey one is how long nine of ten take at most."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for one in found.stages:
+        groups.setdefault(str(one.kind), []).append({"one": one})
+    for rows_ in groups.values():
+        full = max((row["one"].long or 0 for row in rows_), default=0) or 1
+        for row in rows_:
+            row["usual"] = round(100 * (row["one"].usual or 0) / full)
+            row["long"] = round(100 * (row["one"].long or 0) / full)
+    return [{"kind": kind, "rows": rows_} for kind, rows_ in groups.items()]
 
 
 @require_GET
@@ -151,7 +133,9 @@ def _office(owned: list[Call]) -> dict[str, Any]:
     pilot = kind_of("pilot")
     copied = pilot.verb("copied")
     never, never_count = never_asked()
-    stages = stage_rows(found)
+    offers: defaultdict[int, list[Listed]] = defaultdict(list)
+    for one in listed("offer"):
+        offers[one.holder.pk].append(one)
     return {
         "office": True,
         "waiting": rows(waiting[::-1]),
@@ -166,9 +150,8 @@ def _office(owned: list[Call]) -> dict[str, Any]:
             {"label": copied.label if copied else "", "value": found.funnel["copies"]},
             {"label": phrases.GRANTED, "value": wan(found.granted_fen)},
         ],
-        "stages": stages,
-        "charts": charts(stages),
-        "never": never,
+        "groups": stage_groups(found),
+        "never": [{"firm": firm, "offers": offers[firm.pk][:3]} for firm in never],
         "never_count": never_count,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -19,16 +20,17 @@ from qiao.desk.shared import crumbs, my_case, signed_in
 from qiao.desk.writing.reply import verb_with
 from qiao.kinds.scenario.panel import blind
 from qiao.kinds.scenario.people import parent
-from qiao.kinds.scenario.sheets import PLAN
+from qiao.kinds.scenario.ranking import CENT, Criterion, weighted
+from qiao.kinds.scenario.sheets import INDICATORS, PLAN
 from qiao.kinds.scenario.standing import bids, criteria_of, terms_of, units_of
-from qiao.kinds.sheets import choices
+from qiao.kinds.sheets import choices, table
 from qiao.kinds.sheets import lines as sheet_lines
 
 LONGEST = 4000
 
 
 def _plans(
-    case: Case, seat: Seat, criteria: list[str], typed: dict[str, str], plan: str
+    case: Case, seat: Seat, criteria: list[Criterion], typed: dict[str, str], plan: str
 ) -> list[dict[str, Any]]:
     """Plans with what this expert has given them; what was typed and refused stays where it was typed."""
     here = get_language() or "zh"
@@ -52,12 +54,21 @@ def _plans(
                 "barred": review.conflict if review else "",
                 "done": bool(given),
                 "points": [
-                    (i, name, mine.get(f"p{i}", given.get(name, ""))) for i, name in enumerate(criteria)
+                    {"of": c, "name": f"p{i}", "value": mine.get(f"p{i}", given.get(c.name, ""))}
+                    for i, c in enumerate(criteria)
                 ],
+                "total": _total(given, criteria),
                 "opinion": mine.get("opinion", opinions.get(one["number"], "")),
             }
         )
     return shown
+
+
+def _total(given: dict[str, str], criteria: list[Criterion]) -> str:
+    """What one's points come to by the weights; nothing where they do not answer all of them."""
+    if not criteria or given.keys() < {c.name for c in criteria}:
+        return ""
+    return str(weighted([Decimal(given[c.name]) for c in criteria], criteria).quantize(CENT))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,8 +81,8 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
     if seat is None:
         raise Http404
     challenge = parent(case)
-    criteria = criteria_of(terms_of(challenge))
-    names = [c.name for c in criteria]
+    terms, here = terms_of(challenge), get_language() or "zh"
+    criteria, known = criteria_of(terms), choices(case.call.rulebook, here)
     typed: dict[str, str] = {}
     plan, problem, status = "", "", 200
     if request.method == "POST":
@@ -83,7 +94,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
                 act(case, "declare", by=seat, data=data)
                 messages.success(request, phrases.DECLARED)
             else:
-                points = {name: typed.get(f"p{i}", "").strip() for i, name in enumerate(names)}
+                points = {c.name: typed.get(f"p{i}", "").strip() for i, c in enumerate(criteria)}
                 data = {"plan": plan, "points": points, "opinion": typed.get("opinion", "")}
                 act(case, "score", by=seat, data=data)
                 messages.success(request, phrases.SCORED % {"plan": plan})
@@ -91,14 +102,20 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
         except Refused as refusal:
             problem, status = str(refusal.answer), 422
     units = {u.pk: u for found in units_of(bids(challenge).filter(stage="reviewing")).values() for u in found}
+    plans = _plans(case, seat, criteria, typed, plan) if case.stage != "invited" else []
+    mine = [one for one in plans if not one["barred"]]
     shown = {
         "case": case,
         "challenge": challenge,
+        "task": str(terms.get("task", "")),
+        "indicators": table(INDICATORS, terms, known, here),
+        "done": sum(one["done"] for one in mine),
+        "of": len(mine),
         "declaring": case.stage == "invited",
         "scoring": case.stage == "scoring",
         "units": sorted(units.values(), key=lambda u: u.name),
         "criteria": criteria,
-        "plans": _plans(case, seat, names, typed, plan) if case.stage != "invited" else [],
+        "plans": plans,
         "problem": problem,
         "crumbs": crumbs((phrases.SCENARIOS, HOME), (phrases.PANEL, "")),
     }

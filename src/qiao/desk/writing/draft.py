@@ -12,6 +12,7 @@ from typing import Any, cast
 from django.db.models import QuerySet
 from django.http import QueryDict
 
+from qiao.core.forms import day
 from qiao.core.language import as_stored
 from qiao.core.models import Case, Organisation, Person, Seat, Value
 from qiao.core.organisations import look_up
@@ -235,7 +236,7 @@ class Draft:
         if not text:
             return None
         try:
-            return dt.date.fromisoformat(text)
+            return day(text)
         except ValueError:
             self.errors.append(str(phrases.DATE_WRONG) % {"what": what, "text": text})
             return None
@@ -436,7 +437,7 @@ def promise_suggestions(draft: Draft) -> list[Suggestion]:
     """Undertakings in the text that are not marked yet, each with the day that the text names for it."""
     placed = draft.letter_blocks()
     try:
-        date = dt.date.fromisoformat(draft.head.get("date", "").strip())
+        date = day(draft.head.get("date", "").strip())
     except ValueError:
         date = None
     letter = Letter(

@@ -24,6 +24,7 @@ from qiao.core.rulebook import Rulebook
 from qiao.desk import phrases as desk_phrases
 from qiao.desk import phrases_writing as phrases
 from qiao.desk.papers import TYPES
+from qiao.desk.registry.numbers import qualified
 from qiao.desk.shared import address_of, crumbs, my_case, signed_in
 from qiao.desk.writing.draft import (
     MAX_BLOCKS,
@@ -299,6 +300,7 @@ def _cited(reply: Reply | None, problems: list[Problem]) -> list[dict[str, Any]]
             "text": f.text,
             "id": f.id,
             "value": values.get(f.id),
+            "said": qualified(values[f.id], values[f.id].indicator.unit) if f.id in values else "",
             "wrong": wrong.get(f.text, ""),
             "newer": values[f.id].superseded_by if f.id in values else None,
         }

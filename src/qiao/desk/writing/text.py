@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from qiao.core.acts import Refused, act
 from qiao.core.identity import seats_at
 from qiao.desk import phrases_writing as phrases
+from qiao.desk.phrases import DONE
 from qiao.desk.shared import my_case, signed_in
 from qiao.desk.writing.reply import frame, refuse, verb_with, writing_seat
 
@@ -25,7 +26,9 @@ def page(request: HttpRequest, code: str, verb: str) -> HttpResponseBase:
     what = verb_with(case, "text", verb)
     ctx, seat = writing_seat(case, what, seats)
     version = ctx.current(what.paper)
-    shown = frame(case, what) | {"seat": seat, "version": version}
+    at_once = bool(what.effects)  # it reaches somebody when it is saved: then its button does not say “save”
+    submit = what.label if at_once else phrases.SAVE_VERSION
+    shown = frame(case, what) | {"seat": seat, "version": version, "submit": submit}
     if seat is None:
         if version is not None:
             return redirect(f"{case.get_absolute_url()}papers/{version.paper.code}/")
@@ -42,7 +45,9 @@ def page(request: HttpRequest, code: str, verb: str) -> HttpResponseBase:
             except Refused as refusal:
                 shown["reasons"], status = [str(r) for r in refusal.answer.reasons], 409
             else:
-                messages.success(request, str(phrases.SAVED) % {"n": done.version.n if done.version else 0})
+                n = done.version.n if done.version else 0
+                told = DONE % {"verb": what.label, "case": case} if at_once else phrases.SAVED % {"n": n}
+                messages.success(request, told)
                 return redirect(case.get_absolute_url())
     shown["form"] = form
     return render(request, "desk/writing/text.html", shown, status=status)

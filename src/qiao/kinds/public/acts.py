@@ -107,7 +107,7 @@ def _said(f: Field, value: Any, book: Rulebook, names: Mapping[str, str]) -> str
         pairs = (
             [(t.code, t.label) for t in book.terms(f.choices)]
             if isinstance(f.choices, str)
-            else list(f.choices)
+            else list(() if callable(f.choices) else f.choices)
         )
         labels: dict[str, Any] = dict(pairs)
         return str(core_phrases.AND).join(str(labels.get(v, v)) for v in values)

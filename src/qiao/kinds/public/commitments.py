@@ -14,7 +14,7 @@ from django.db.models import CharField, Count, Exists, OuterRef, QuerySet, Value
 from qiao.core.clocks import LISTS, level_of, local_date, today
 from qiao.core.counting import cut, newest_act
 from qiao.core.models import Act, Case, Publication
-from qiao.kinds.handling import public_letter
+from qiao.kinds.handling import redacted
 from qiao.kinds.public.acts import PublicAct, told
 from qiao.kinds.public.lists import live
 from qiao.kinds.reply import marked_promises
@@ -184,7 +184,7 @@ def promises(
         published[p.version_id] = p
     words: dict[int, dict[str, str]] = {}
     for p in published.values():
-        letter = (texts or {}).get(p.pk) or public_letter(p)
+        letter = (texts or {}).get(p.pk) or redacted(p, Letter.from_dict(p.version.content["letter"]))
         words[p.version_id] = marked_promises(letter)
     made = []
     for case in cases:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 
 from qiao.core import search
@@ -41,6 +41,7 @@ class Card:
     publicity_code: str
     published: dt.date
     signed: dt.datetime | None
+    again: bool  # a second reply to the same paper
 
 
 def live() -> QuerySet[Publication]:
@@ -87,10 +88,14 @@ def found_replies(*, q: str = "", **narrowed: Any) -> Counted:
 def _light(found: QuerySet[Publication]) -> QuerySet[Publication]:
     """What a list needs, without the letters themselves."""
     signed = Act.objects.filter(version=OuterRef("version"), case=OuterRef("case"), verb="sign")
+    earlier = Publication.objects.filter(case=OuterRef("case"), pk__lt=OuterRef("pk")).exclude(
+        version=OuterRef("version")
+    )
     return (
         found.select_related("case__call__owner", "case__unit", "case__parent")
         .annotate(result=KeyTextTransform("result", "version__content"))
         .annotate(signed_at=Subquery(signed.order_by("-seq").values("at")[:1]))
+        .annotate(again=Exists(earlier))
     )
 
 
@@ -149,6 +154,7 @@ def cards(found: QuerySet[Publication] | Sequence[Publication]) -> list[Card]:
                 publicity_code=p.kind,
                 published=p.start,
                 signed=getattr(p, "signed_at", None),
+                again=bool(getattr(p, "again", False)),
             )
         )
     return made

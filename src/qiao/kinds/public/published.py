@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from qiao.core import history
 from qiao.core.clocks import Deadline, calendar, legal_deadline, local_date, today
-from qiao.core.models import Act, Case, DailyRoot, Indicator, Publication, Value
+from qiao.core.models import Act, Case, DailyRoot, Indicator, Publication, Value, Version
 from qiao.core.process import kind_of
 from qiao.core.rulebook import rulebook
 from qiao.kinds.handling import public_letter
 from qiao.kinds.public.acts import PublicAct, told
 from qiao.kinds.public.commitments import PublicPromise, promises, said_day
 from qiao.kinds.public.lists import Card, cards
-from qiao.kinds.reply import figures, layout_of
+from qiao.kinds.reply import figures, layout_of, marked_promises
 from qiao.letters import Layout, Letter
 
 
@@ -70,6 +70,12 @@ class PublicReply:
     roots: tuple[DailyRoot, ...]  # of the days on which something was done
 
     @property
+    def later(self) -> Publication | None:
+        """The newest public reply of the same unit to the same paper, if there is one after this."""
+        own = [s for s in self.siblings if s.case_id == self.publication.case_id and s.end is None]
+        return next((s for s in reversed(own) if s.pk > self.publication.pk), None)
+
+    @property
     def root(self) -> DailyRoot | None:
         """The root of the day of signature, once it is made."""
         day = local_date(self.card.signed) if self.card.signed else None
@@ -84,6 +90,17 @@ class PublicReply:
     def public_digest(self) -> str:
         """SHA-256 of the public copy as it stands in the JSON."""
         return history.digest(self.letter.to_dict())
+
+
+def _made(case: Case, version: Version, letter: Letter) -> QuerySet[Case]:
+    """The commitments of a letter: those that it made, and those of an earlier reply that it repeats."""
+    marked = marked_promises(letter)
+    keys = [f"{case.code}:{key}" for key in marked]
+    made = Case.objects.filter(
+        parent=case.parent or case, acts__verb="undertake", acts__data__promise__in=keys
+    )
+    said = Q(acts__version=version) | Q(title__in=[words[:300] for words in marked.values()])
+    return made.filter(said).select_related("unit", "call", "parent").distinct().order_by("pk")
 
 
 def publication_at(slug: str) -> Publication | None:
@@ -122,11 +139,12 @@ def reply(publication: Publication) -> PublicReply:
     letter = public_letter(publication)
     publication.result = content.get("result", "")  # type: ignore[attr-defined]
     publication.signed_at = signed.at if signed else None  # type: ignore[attr-defined]
-    card = cards([publication])[0]
-    made = Case.objects.filter(acts__verb="undertake", acts__version=version)
-    shown_promises = promises(made.select_related("unit", "call", "parent"), texts={publication.pk: letter})
     family = Q(case=case) | (Q(case__parent=parent) if parent else Q(pk__in=[]))
     siblings = Publication.objects.filter(family).exclude(pk=publication.pk).select_related("case__unit")
+    others = list(siblings.order_by("start", "pk"))
+    publication.again = any(o.case_id == case.pk and o.pk < publication.pk for o in others)  # type: ignore[attr-defined]
+    card = cards([publication])[0]
+    shown_promises = promises(_made(case, version, letter), texts={publication.pk: letter})
     snapshot = signed.data.get("citations", {}) if signed else {}
     roots = DailyRoot.objects.filter(day__in={local_date(a.at) for a in acts}).order_by("day")
     return PublicReply(
@@ -146,7 +164,7 @@ def reply(publication: Publication) -> PublicReply:
         citations_gone=bool(signed and signed.redacted),
         promises=tuple(shown_promises),
         acts=tuple(told(acts, {c.pk: c for c in chain})),
-        siblings=tuple(siblings.order_by("start", "pk")),
+        siblings=tuple(others),
         roots=tuple(roots),
     )
 

@@ -3,7 +3,8 @@
 ``scenario``: what an owner opens · ``challenge``: the call for bids on it, questions, notice, award or no award ·
 ``bid``: a consortium's sealed plan · ``panel``: experts, their conflicts and blind scores · ``ranking``: pure ·
 ``pilot``: agreement, milestones, acceptance, money, copies · ``invitation``: firms asked, and why ·
-``standing``, ``lists``: how it stands, for pages.
+``standing``, ``lists``: how it stands, for pages · ``record``, ``story``: what became of one ·
+``pipeline``: numbers.
 """
 
 from qiao.kinds.scenario import bid, challenge, expert, invitation, panel, pilot, scenario

@@ -23,7 +23,7 @@ from qiao.kinds.common import TIMER, check
 from qiao.kinds.lacking import a_debt, day_ahead, open_debts
 from qiao.kinds.scenario.people import EDITOR, LEAD, PARTNER, SUPERVISORS, holders, is_written, parent, value
 from qiao.kinds.scenario.sheets import PLAN
-from qiao.kinds.sheets import PUBLIC
+from qiao.kinds.sheets import PUBLIC, fits
 
 DOCUMENTS = {
     "agreement": _("联合体协议"),
@@ -258,6 +258,7 @@ register(
         call_label=phrases.CALL,
         owner_label=phrases.OFFICE,
         supervisors=SUPERVISORS,
+        fits=fits,
         party_labels={"lead": _("牵头单位"), "partner": _("联合单位"), "holder": _("场景主体")},
         paper_labels={"plan": _("揭榜方案"), **DOCUMENTS},
         stages=(

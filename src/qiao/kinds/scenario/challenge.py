@@ -18,14 +18,25 @@ from qiao.core.acts import Refused, act, follow_on, need, open_case
 from qiao.core.clocks import today
 from qiao.core.models import Act, Case, Organisation, Party, Person, Seat
 from qiao.core.process import OWNER, Clock, Context, Field, Kind, Problem, Stage, Tick, Verb, Who, register
+from qiao.core.rulebook import rulebook
 from qiao.kinds import phrases
 from qiao.kinds.common import TIMER, check, clock_ended, deadline, last_data
 from qiao.kinds.objection import no_objection_open, notice_over, objected
-from qiao.kinds.scenario.people import EDITOR, HOLDER, HOLDER_OFFICER, LEADER, SUPERVISORS, is_written, value
+from qiao.kinds.scenario.lists import scene
+from qiao.kinds.scenario.people import (
+    EDITOR,
+    HOLDER,
+    HOLDER_OFFICER,
+    LEADER,
+    SUPERVISORS,
+    is_written,
+    parent,
+    value,
+)
 from qiao.kinds.scenario.sheets import TERMS
 from qiao.kinds.scenario.standing import bids, conflicts, places
 from qiao.kinds.scenario.watching import tell_of_challenge
-from qiao.kinds.sheets import plain
+from qiao.kinds.sheets import fits, plain, register_first
 
 OPEN_BIDS = ("intent", "preparing", "sealed")
 OPENED = ("checking", "correcting", "reviewing")
@@ -247,6 +258,22 @@ def invite_expert(ctx: Context) -> None:
     )  # fmt: skip
 
 
+def first_terms(challenge: Case) -> dict[str, Any]:
+    """Indicators and money as the owner agreed to them, weights and experts as the rulebook proposes them."""
+    one = scene(parent(challenge).code)
+    known = one.content if one else {}
+    book = rulebook(challenge.call.rulebook)
+    taken = {"task": "problem", "offer": "conditions"}
+    said = {key: known[code] for key, code in taken.items() if code in known}
+    said |= {
+        key: known[key] for key in ("indicators", "money_mode", "budget_low", "budget_high") if key in known
+    }
+    return said | {"winners": 1, "experts": int(value(book, "experts")), "criteria": value(book, "criteria")}
+
+
+register_first("challenge", "terms", first_terms)
+
+
 # -- the processes ----------------------------------------------------------------------------------------------
 
 STOP = tuple(Tick(clock=code, event="stop") for code in ("bids", "panel", "notice"))
@@ -260,6 +287,7 @@ register(
         owner_label=phrases.OFFICE,
         supervisors=SUPERVISORS,
         text_of=lambda _paper, content: plain(TERMS, content),
+        fits=fits,
         party_labels={"holder": _("场景主体")},
         paper_labels={"terms": _("榜单")},
         stages=(

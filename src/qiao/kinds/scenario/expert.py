@@ -12,7 +12,7 @@ from qiao.core.process import OWNER, Clock, Kind, Stage, Tick, Verb, register
 from qiao.kinds import phrases
 from qiao.kinds.scenario.people import EDITOR, EXPERT, SUPERVISORS, is_written
 from qiao.kinds.scenario.sheets import PROFILE
-from qiao.kinds.sheets import plain
+from qiao.kinds.sheets import fits, plain
 
 register(
     Kind(
@@ -23,6 +23,7 @@ register(
         owner_label=phrases.OFFICE,
         supervisors=SUPERVISORS,
         text_of=lambda _paper, content: plain(PROFILE, content),
+        fits=fits,
         party_labels={"expert": _("专家")},
         paper_labels={"profile": _("专家简介")},
         stages=(

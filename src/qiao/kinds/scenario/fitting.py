@@ -16,6 +16,7 @@ from qiao.kinds.shelf.fitting import matcher as shelf_matcher
 from qiao.kinds.shelf.glossary import glossary
 from qiao.kinds.shelf.listing import TEXTS
 from qiao.matching import Match, Matcher, Profile, Weights, spread
+from qiao.matching.phrases import NO_TEXT
 from qiao.matching.profiles import Attribute
 
 USE = "scenario-firm"
@@ -36,9 +37,10 @@ class Candidate:
 
 
 def reasons(match: Match, language: str) -> list[str]:
-    """The parts of a match that matter, as sentences."""
+    """The parts of a match that matter, as sentences; that two texts share no passage is no reason."""
     at = 1 if language.startswith("en") else 0
-    return [part.text[at] for part in match.parts if part.points >= max(LEAST * part.most, 0.5)]
+    told = (part for part in match.parts if part.points >= max(LEAST * part.most, 0.5))
+    return [part.text[at] for part in told if part.text != NO_TEXT]
 
 
 def _able() -> QuerySet[Organisation]:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from qiao.core.clocks import local_date
 from qiao.core.counting import newest_act
-from qiao.core.models import Act, Call, Case, Money, Organisation, Party, Version
-from qiao.core.process import Text, kind_of
+from qiao.core.models import Act, Call, Case, Organisation, Party, Version
+from qiao.core.process import Text
 from qiao.core.rulebook import rulebook
 from qiao.kinds.scenario.sheets import SCENARIO
-from qiao.kinds.scenario.standing import bids, places, terms_of, units_of
+from qiao.kinds.scenario.standing import units_of
 from qiao.kinds.sheets import Entry, choices, lines
 
 LISTED = ("listed", "running", "benchmark")
@@ -28,15 +26,18 @@ STATES: dict[str, Text] = {
     "review": _("评审中"),
     "notice": _("中榜公示"),
     "pilot": _("试点实施"),
+    "ended": _("试点终止"),
     "benchmark": _("标杆案例"),
     "withdrawn": _("已撤下"),  # not on the lists any more: no filter
 }
+NO_SUCCESS = ("failed", "without_blame", "given_up")  # how a pilot ends that did not pass
 OF_CHALLENGE = {"open": "open", "notice": "notice", "awarded": "pilot", "draft": "listed"}
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A listed scenario. ``since``: the day on which it was listed; ``challenge``: the newest one on it."""
+    """A listed scenario. ``since``: the day on which it was listed; ``challenge``: the newest one on it; ``ended``: all
+    its pilots ended without success."""
 
     case: Case
     holder: Organisation
@@ -44,6 +45,7 @@ class Scene:
     batch: str
     since: dt.date
     challenge: Case | None
+    ended: bool = False
 
     @property
     def code(self) -> str:
@@ -61,7 +63,8 @@ class Scene:
     def state(self) -> str:
         if self.case.stage != "running" or self.challenge is None:
             return self.case.stage if self.case.stage in STATES else "listed"
-        return OF_CHALLENGE.get(self.challenge.stage, "review")
+        found = OF_CHALLENGE.get(self.challenge.stage, "review")
+        return "ended" if found == "pilot" and self.ended else found
 
     def lines(self, language: str) -> list[tuple[Entry, str]]:
         return lines(SCENARIO, self.content, choices(self.case.call.rulebook, language), language)
@@ -72,16 +75,16 @@ _scenes: tuple[str, tuple[Scene, ...]] = ("", ())
 
 def scenes() -> tuple[Scene, ...]:
     """Everything on the lists, the newest first."""
-    return tuple(one for one in _all() if one.state != "withdrawn")
+    return tuple(one for one in ever_listed() if one.state != "withdrawn")
 
 
 def scene(code: str) -> Scene | None:
     """A scenario that is on the lists, or was: its page stays."""
-    return next((one for one in _all() if one.code == code), None)
+    return next((one for one in ever_listed() if one.code == code), None)
 
 
-def _all() -> tuple[Scene, ...]:
-    """Read again after any act. Four queries."""
+def ever_listed() -> tuple[Scene, ...]:
+    """Everything that is on the lists or was, the newest first. Read again after any act; five queries."""
     global _scenes  # noqa: PLW0603 (one cache for the process)
     now = newest_act()
     if _scenes[0] != now or not now:
@@ -111,6 +114,9 @@ def _read() -> list[Scene]:
         Case.objects.filter(kind="challenge", parent__in=cases).select_related("call__owner").order_by("pk")
     )
     challenges = {case.parent_id: case for case in under}
+    awarded = [case.pk for case in challenges.values() if case.stage == "awarded"]
+    pilots = Case.objects.filter(kind="pilot", parent__parent__in=awarded).exclude(stage__in=NO_SUCCESS)
+    alive = set(pilots.values_list("parent__parent", flat=True))
     found = [
         Scene(
             case,
@@ -118,7 +124,8 @@ def _read() -> list[Scene]:
             dict(agreed[pk].content),
             str(told[pk].data.get("batch", "")),
             local_date(told[pk].at),
-            challenges.get(pk),
+            (one := challenges.get(pk)),
+            one is not None and one.stage == "awarded" and one.pk not in alive,
         )
         for pk, case in cases.items()
         if pk in agreed and pk in told and (holder := holders.get(pk)) is not None
@@ -130,231 +137,6 @@ def _newest(cases: Iterable[int], paper: str) -> dict[int | None, Version]:
     """The current version of a paper of each case."""
     found = Version.objects.filter(paper__case__in=list(cases), paper__kind=paper).select_related("paper")
     return {v.paper.case_id: v for v in found.order_by("n")}
-
-
-# -- one challenge ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question and its answer; who asked stays unknown."""
-
-    question: str
-    answer: str
-    on: dt.date
-
-
-@dataclass(frozen=True)
-class Winner:
-    number: str
-    units: tuple[Organisation, ...]
-    total: str
-
-
-@dataclass(frozen=True)
-class Round:
-    """One challenge as the public sees it. ``counts``: bids by what became of them, told after the close only."""
-
-    case: Case
-    stage: Text
-    terms: dict[str, Any]
-    until: dt.date | None
-    questions: tuple[Asked, ...]
-    counts: dict[str, int]
-    winners: tuple[Winner, ...]
-    grounds: str
-    notice_until: dt.date | None
-    failure: tuple[Text, str] | None  # why there was no award, and the analysis
-
-
-def rounds(scenario: Case) -> list[Round]:
-    """All challenges on a scenario that were published, the newest first."""
-    found = Case.objects.filter(kind="challenge", parent=scenario).exclude(stage="draft")
-    return [_round(case) for case in found.select_related("call__owner").order_by("-pk")]
-
-
-def _round(case: Case) -> Round:
-    acts = list(case.acts.order_by("seq"))
-    last = {a.verb: a for a in acts}
-    opened = "close" in last
-    rows = list(bids(case))
-    proposal = last.get("propose")
-    numbers = proposal.data.get("winners", []) if proposal and "post" in last else []
-    shown = case.stage in {"notice", "deciding", "awarded"}
-    return Round(
-        case,
-        kind_of(case.kind, case.kind_version).stage(case.stage).label,
-        terms_of(case),
-        _until(acts),
-        tuple(_questions(case)),
-        dict(bid_counts(rows)) if opened else {},
-        tuple(_winners(case, rows, numbers)) if shown else (),
-        str(proposal.data.get("grounds", "")) if proposal and shown else "",
-        case.due_legal if case.stage == "notice" else None,
-        _failure(case, last.get("fail") or last.get("withdraw")),
-    )
-
-
-def _until(acts: list[Act]) -> dt.date | None:
-    said = [a.data["until"] for a in acts if a.verb in {"publish", "prolong"} and "until" in a.data]
-    return dt.date.fromisoformat(said[-1]) if said else None
-
-
-def _questions(challenge: Case) -> list[Asked]:
-    acts = Act.objects.filter(case__parent=challenge, case__kind="question", case__stage="answered")
-    told: dict[int, dict[str, Act]] = {}
-    for act in acts.filter(verb__in=["begin", "answer"]).order_by("seq"):
-        told.setdefault(act.case_id, {})[act.verb] = act
-    return [
-        Asked(str(t["begin"].data["question"]), str(t["answer"].data["answer"]), local_date(t["answer"].at))
-        for t in told.values()
-        if len(t) == 2
-    ]
-
-
-def bid_counts(rows: Iterable[Case]) -> Counter[str]:
-    """Intents that came to nothing, bids opened, valid ones, winners."""
-    stages = Counter(case.stage for case in rows)
-    unopened = {"intent", "preparing", "sealed", "lapsed", "withdrawn"}
-    opened = sum(n for stage, n in stages.items() if stage not in unopened)
-    valid = stages["reviewing"] + stages["won"] + stages["lost"]
-    return Counter(intents=sum(stages.values()), opened=opened, valid=valid, won=stages["won"])
-
-
-def _winners(challenge: Case, rows: list[Case], numbers: list[str]) -> list[Winner]:
-    chosen = [case for case in rows if case.number in numbers]
-    units = units_of(chosen)
-    totals = {p.plan: str(p.total) for p in places(challenge)}
-    return [
-        Winner(case.number, tuple(units.get(case.pk, ())), totals.get(case.number, ""))
-        for case in sorted(chosen, key=lambda c: c.number)
-    ]
-
-
-def _failure(case: Case, act: Act | None) -> tuple[Text, str] | None:
-    if act is None:
-        return None
-
-    term = rulebook(case.call.rulebook).term("no_award", str(act.data.get("ground", "")))
-    return (str(term.label) if term else kind_of(case.kind).stage("withdrawn").label, act.reason)
-
-
-# -- pilots -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Milestone:
-    name: str
-    due: dt.date
-    state: str  # open, reported, done
-
-
-@dataclass(frozen=True)
-class Copy:
-    """Who copied it where. ``scene``: the scenario on these lists, where it is one."""
-
-    by: str
-    place: str
-    since: dt.date
-    note: str
-    scene: Scene | None
-
-
-@dataclass(frozen=True)
-class Pilot:
-    """A pilot as the public sees it: units, how far, what users and testers say, what became of it."""
-
-    case: Case
-    stage: Text
-    units: tuple[Organisation, ...]
-    agreement: dict[str, Any]
-    milestones: tuple[Milestone, ...]
-    tests: tuple[tuple[str, str], ...]
-    users: tuple[tuple[int, int, str], ...]  # asked, satisfied, what they say
-    reached: str
-    lesson: str
-    record: dict[str, str]  # of an end without blame
-    amount_fen: int
-    copies: tuple[Copy, ...]
-
-
-def pilots(scenario: Case) -> list[Pilot]:
-    """Every pilot on a scenario, in order."""
-    return pilots_of([scenario]).get(scenario.pk, [])
-
-
-def pilots_of(scenarios: Iterable[Case]) -> dict[int, list[Pilot]]:
-    """The pilots on each scenario, in order. Seven queries, however many there are."""
-    rows = list(
-        Case.objects.filter(kind="pilot", parent__parent__parent__in=list(scenarios))
-        .exclude(stage="agreeing")
-        .select_related("call", "parent__parent")
-        .prefetch_related("money")
-        .order_by("pk")
-    )
-    units = units_of(rows)
-    papers = _newest([case.pk for case in rows], "agreement")
-    acts: dict[int, list[Act]] = {}
-    for act in Act.objects.filter(case__in=rows).order_by("seq"):
-        acts.setdefault(act.case_id, []).append(act)
-    found: dict[int, list[Pilot]] = {}
-    for case in rows:
-        bid = case.parent
-        scenario = bid.parent.parent_id if bid and bid.parent else None
-        told = _pilot(case, units.get(case.pk, []), papers.get(case.pk), acts.get(case.pk, []))
-        found.setdefault(scenario or 0, []).append(told)
-    return found
-
-
-def _pilot(case: Case, units: list[Organisation], agreement: Version | None, acts: list[Act]) -> Pilot:
-    def told(verb: str) -> list[Act]:
-        return [a for a in acts if a.verb == verb]
-
-    done = {int(a.data["n"]) for a in told("confirm_milestone")}
-    reported = {int(a.data["n"]) for a in told("milestone")}
-    planned = agreement.content.get("milestones", []) if agreement else []
-    passed = told("accept")
-    ended = told("end_without_blame")
-    return Pilot(
-        case,
-        kind_of(case.kind, case.kind_version).stage(case.stage).label,
-        tuple(units),
-        dict(agreement.content) if agreement else {},
-        tuple(
-            Milestone(
-                m["name"],
-                dt.date.fromisoformat(m["due"]),
-                "done" if n in done else "reported" if n in reported else "open",
-            )
-            for n, m in enumerate(planned, 1)
-        ),
-        tuple((str(a.data["tester"]), str(a.data["result"])) for a in told("test")),
-        tuple(
-            (int(float(a.data["users"])), int(float(a.data["satisfied"])), str(a.data["said"]))
-            for a in told("feedback")
-        ),
-        str(passed[-1].data.get("reached", "")) if passed else "",
-        str(passed[-1].data.get("lesson", "")) if passed else "",
-        {key: str(text) for key, text in ended[-1].data.items() if key != "deciders"} if ended else {},
-        sum(m.amount_fen for m in case.money.all()),
-        tuple(
-            Copy(
-                str(a.data["by"]),
-                str(a.data["place"]),
-                dt.date.fromisoformat(a.data["since"]),
-                str(a.data.get("note", "")),
-                scene(str(a.data.get("case", ""))),
-            )
-            for a in told("copied")
-        ),
-    )
-
-
-def copied_from(scenario: Case) -> list[Scene]:
-    """The scenarios whose success this one copies."""
-    copied = Case.objects.filter(links_in__source=scenario, links_in__relation="copies")
-    above = set(copied.values_list("parent__parent__parent__code", flat=True))
-    return [one for one in _all() if one.code in above]
 
 
 # -- calls ------------------------------------------------------------------------------------------------------
@@ -383,57 +165,7 @@ def begun_calls(on: dt.date) -> Calls:
     return Calls(found["scenario"], found["joint"], found["expert"])
 
 
-# -- numbers ----------------------------------------------------------------------------------------------------
-
-TIMED = ("scenario", "challenge", "bid", "pilot")
-
-
-@dataclass(frozen=True)
-class Pipeline:
-    """``funnel``: demands submitted, listed, challenges published, bids opened, won, pilots passed, copies.
-    ``days``: (kind, stage) → the median of calendar days spent there, and over how many; ``waiting``: now there."""
-
-    funnel: dict[str, int]
-    days: dict[tuple[str, str], tuple[float, int]]
-    waiting: dict[tuple[str, str], int]
-    granted_fen: int
-
-
-def pipeline(calls: Iterable[int] | None = None) -> Pipeline:
-    """Counted now over some calls, or all of scenarios. Four queries."""
-    ids = list(Call.objects.filter(kind="scenario").values_list("pk", flat=True) if calls is None else calls)
-    cases = Case.objects.filter(call__in=ids, kind__in=TIMED)
-    acts = Act.objects.filter(case__call__in=ids, case__kind__in=TIMED)
-    entered: dict[int, tuple[str, dt.datetime]] = {}
-    took: dict[tuple[str, str], list[int]] = {}
-    verbs: Counter[tuple[str, str]] = Counter()
-    rows = acts.order_by("case", "seq").values_list(
-        "case", "case__kind", "verb", "at", "from_stage", "to_stage"
-    )
-    for case, kind, verb, at, before, after in rows:
-        verbs[kind, verb] += 1
-        if case in entered and before != after:
-            stage, since = entered[case]
-            took.setdefault((kind, stage), []).append((local_date(at) - local_date(since)).days)
-        if case not in entered or before != after:
-            entered[case] = (after, at)
-    stages = Counter(cases.values_list("kind", "stage"))
-
-    granted = Money.objects.filter(case__in=cases.filter(kind="pilot").values("pk"))
-    return Pipeline(
-        {
-            "demands": verbs["scenario", "submit"],
-            "listed": verbs["scenario", "approve"],
-            "challenges": verbs["challenge", "publish"],
-            "bids": verbs["bid", "unseal"],
-            "won": verbs["bid", "win"],
-            "passed": verbs["pilot", "accept"],
-            "copies": verbs["pilot", "copied"],
-        },
-        {key: (float(median(days)), len(days)) for key, days in took.items()},
-        {key: n for key, n in stages.items() if not kind_of(key[0]).stage(key[1]).end},
-        sum(granted.values_list("amount_fen", flat=True)),
-    )
+# -- results ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +41,7 @@ from qiao.kinds.payments import (
     whole_fen,
     within_budget,
 )
+from qiao.kinds.scenario.lists import scene
 from qiao.kinds.scenario.people import (
     EDITOR,
     HOLDER,
@@ -48,11 +50,12 @@ from qiao.kinds.scenario.people import (
     LEADER,
     SUPERVISORS,
     is_written,
+    parent,
     value,
 )
 from qiao.kinds.scenario.sheets import AGREEMENT
-from qiao.kinds.scenario.standing import terms_of
-from qiao.kinds.sheets import WAN, plain
+from qiao.kinds.scenario.standing import plans_of, terms_of
+from qiao.kinds.sheets import WAN, fits, plain, register_first
 
 HOLDERS = (HOLDER, HOLDER_OFFICER)
 
@@ -149,6 +152,21 @@ def link_copy(ctx: Context) -> None:
         Link.objects.get_or_create(source=other, target=ctx.case, relation="copies")
 
 
+def first_agreement(pilot: Case) -> dict[str, Any]:
+    """The terms that were bid on, and the schedule of the plan that won."""
+    bid = parent(pilot)
+    terms, one = terms_of(parent(bid)), scene(parent(parent(bid)).code)
+    plan = plans_of([bid]).get(bid.pk)
+    said: dict[str, Any] = {key: terms[key] for key in ("ip", "exit", "indicators") if key in terms}
+    if one is not None:
+        said |= {key: one.content[key] for key in ("site", "safety") if key in one.content}
+    if plan is not None:
+        said["milestones"] = plan.content.get("schedule", [])
+    return said
+
+
+register_first("pilot", "agreement", first_agreement)
+
 register(
     Kind(
         code="pilot",
@@ -159,6 +177,7 @@ register(
         supervisors=SUPERVISORS,
         money=True,
         text_of=lambda _paper, content: plain(AGREEMENT, content),
+        fits=fits,
         party_labels={"lead": _("牵头单位"), "partner": _("联合单位"), "holder": _("场景主体")},
         paper_labels={
             "agreement": _("试点协议"),
@@ -266,7 +285,6 @@ register(
                 source=("running", "rectifying"),
                 who=(LEAD,),
                 fields=(milestones.FIELD, Field(code="evidence", label=_("完成情况和证明"), kind="long")),
-                needs=(milestones.is_milestone,),
                 duty=True,
                 owed=milestones.to_report,
                 tell=("holder",),
@@ -288,7 +306,7 @@ register(
                     milestones.FIELD,
                     Field(code="note", label=_("核对情况"), kind="long", required=False),
                 ),
-                needs=(milestones.is_milestone, milestones.is_reported),
+                needs=(milestones.is_reported,),
                 duty=True,
                 owed=milestones.to_confirm,
                 tone="primary",

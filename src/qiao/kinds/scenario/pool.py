@@ -10,7 +10,7 @@ from qiao.core.clocks import today
 from qiao.core.models import Case, Organisation, Party, Person, Seat, Version
 from qiao.core.rulebook import rulebook
 from qiao.kinds.scenario.lists import scene
-from qiao.kinds.scenario.standing import bids, conflicts
+from qiao.kinds.scenario.standing import bids, conflicts_of
 
 
 @dataclass(frozen=True)
@@ -30,39 +30,42 @@ class Expert:
     blocked: bool
 
 
+def _panels_of(people: Iterable[int]) -> list[tuple[int, int, str, bool]]:
+    """Every panel of some experts: person, challenge, stage, whether it is open. One query."""
+    seats = Party.objects.filter(person__in=list(people), role="expert", case__kind="panel")
+    rows = seats.values_list("person", "case__parent", "case__stage", "case__closed_at")
+    return [(int(pk), int(above), stage, closed is None) for pk, above, stage, closed in rows if pk and above]
+
+
 def load_of(people: Iterable[int]) -> Counter[int]:
     """Open panels of each expert, over all challenges."""
-    open_ = Party.objects.filter(person__in=list(people), role="expert", case__kind="panel")
-    return Counter(
-        pk for pk in open_.filter(case__closed_at__isnull=True).values_list("person", flat=True) if pk
-    )
+    return Counter(pk for pk, _challenge, _stage, is_open in _panels_of(people) if is_open)
 
 
 def pool(challenge: Case) -> list[Expert]:
-    """Who can be invited: those of the field first, then those with least to do; last who is there or barred."""
-    owner = challenge.call.owner_id
-    found = list(Case.objects.filter(kind="expert", stage="listed", call__owner=owner).order_by("pk"))
-    parties = Party.objects.filter(case__in=found, role="expert").select_related("person")
+    """Who can be invited: those of the field first, then those with least to do; last who is there or barred.
+    Nine queries, however many there are."""
+    listed = Case.objects.filter(kind="expert", stage="listed", call__owner=challenge.call.owner_id)
+    parties = Party.objects.filter(case__in=listed, role="expert").select_related("person").order_by("case")
     people = {p.case_id: p.person for p in parties if p.person is not None}
-    versions = Version.objects.filter(paper__case__in=found, paper__kind="profile").select_related("paper")
+    versions = Version.objects.filter(paper__case__in=people, paper__kind="profile").select_related("paper")
     profiles = {v.paper.case_id: v.content for v in versions.order_by("n")}
     one = scene(challenge.parent.code) if challenge.parent else None
     content = one.content if one else {}
     wanted = {*content.get("technologies", ()), *content.get("fields", ())}
-    panels = Party.objects.filter(case__parent=challenge, case__kind="panel", role="expert")
-    there = set(panels.exclude(case__stage="declined").values_list("person", flat=True))
+    panels = _panels_of(p.pk for p in people.values())
+    there = {pk for pk, above, stage, _open in panels if above == challenge.pk and stage != "declined"}
+    load = Counter(pk for pk, _challenge, _stage, is_open in panels if is_open)
     under = list(bids(challenge).filter(stage="reviewing"))
     book = rulebook(challenge.call.rulebook)
-    load = load_of(p.pk for p in people.values())
     seats = Seat.objects.filter(person__in=people.values()).held_on(today()).select_related("organisation")
     units = {s.person_id: s.organisation for s in seats}
+    not_theirs = conflicts_of([p.pk for p in people.values()], under, book, today()) if under else {}
     rows = []
-    for case in found:
-        if (person := people.get(case.pk)) is None:
-            continue
-        profile = profiles.get(case.pk, {})
+    for case, person in people.items():
+        profile = profiles.get(case, {})
         technologies, fields = tuple(profile.get("technologies", ())), tuple(profile.get("fields", ()))
-        barred = conflicts(person, under, book, today()) if under else {}
+        barred = not_theirs.get(person.pk, {})
         rows.append(
             Expert(
                 person,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qiao.kinds import phrases
-from qiao.kinds.scenario.lists import Pilot, Result, Scene, joint_results, pilots_of, plans_of_joint, scenes
+from qiao.kinds.scenario.lists import Result, Scene, joint_results, plans_of_joint, scenes
+from qiao.kinds.scenario.record import Pilot, pilots_of
 from qiao.kinds.searches import Filter, Surface
 from qiao.kinds.shelf.searching import filters as of_shelves
 from qiao.kinds.shelf.searching import kept

@@ -18,7 +18,7 @@ from qiao.kinds.common import TIMER, check
 from qiao.kinds.scenario.people import EDITOR, HOLDER, HOLDER_OFFICER, LEADER, SUPERVISORS, is_written, value
 from qiao.kinds.scenario.sheets import SCENARIO
 from qiao.kinds.scenario.watching import tell_of_scenario
-from qiao.kinds.sheets import plain
+from qiao.kinds.sheets import fits, plain
 
 HOLDERS = (HOLDER, HOLDER_OFFICER)
 STOP = (Tick(clock="review", event="stop"),)
@@ -118,6 +118,7 @@ register(
         owner_label=phrases.OFFICE,
         supervisors=SUPERVISORS,
         text_of=lambda _paper, content: plain(SCENARIO, content),
+        fits=fits,
         party_labels={"holder": _("场景主体")},
         paper_labels={"scenario": _("场景说明")},
         stages=(

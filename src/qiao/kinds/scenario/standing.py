@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from qiao.core.models import Case, Organisation, Party, Person, Review, Seat, Version
 from qiao.core.rulebook import Rulebook
 from qiao.kinds.scenario.people import value
 from qiao.kinds.scenario.ranking import Criterion, Place, rank
+
+RANKED = ("reviewing", "won", "lost")  # stages of bids whose plans experts score, or scored
 
 
 def bids(challenge: Case) -> QuerySet[Case]:
@@ -56,54 +59,76 @@ def units_of(rows: Iterable[Case]) -> dict[int, list[Organisation]]:
     return found
 
 
-def conflicts(person: Person, rows: list[Case], book: Rulebook, on: dt.date) -> dict[int, str]:
-    """Bids that a person may not score because of a seat, now or in the years that the rulebook names: case → unit.
+def bid_counts(rows: Iterable[Case]) -> Counter[str]:
+    """Intents that came to nothing, bids opened, valid ones, winners."""
+    stages = Counter(case.stage for case in rows)
+    unopened = {"intent", "preparing", "sealed", "lapsed", "withdrawn"}
+    opened = sum(n for stage, n in stages.items() if stage not in unopened)
+    valid = stages["reviewing"] + stages["won"] + stages["lost"]
+    return Counter(intents=sum(stages.values()), opened=opened, valid=valid, won=stages["won"])
+
+
+def conflicts_of(
+    people: Iterable[int], rows: list[Case], book: Rulebook, on: dt.date
+) -> dict[int, dict[int, str]]:
+    """Bids that each person may not score because of a seat, now or in the years that the rulebook names: person →
+    case → unit. Three queries.
 
     A seat in the consortium bars one bid, a seat at the owner of the scenario bars all on it."""
     since = on.replace(year=on.year - int(value(book, "years_of_conflict")), day=min(on.day, 28))
-    held = set(
-        Seat.objects.filter(person=person)
-        .filter(Q(end__isnull=True) | Q(end__gte=since))
-        .values_list("organisation", flat=True)
-    )
+    held: dict[int, set[int]] = {pk: set() for pk in people}
+    lately = Seat.objects.filter(person__in=held).filter(Q(end__isnull=True) | Q(end__gte=since))
+    for person, organisation in lately.values_list("person", "organisation"):
+        held[person].add(organisation)
     units = units_of(rows)
-    owners = Party.objects.filter(case__in={c.parent_id for c in rows}, role="holder", organisation__in=held)
-    owned = {p.case_id: p.organisation for p in owners.select_related("organisation")}
-    found = {}
-    for case in rows:
-        unit = next((u for u in units.get(case.pk, []) if u.pk in held), owned.get(case.parent_id or 0))
-        if unit is not None:
-            found[case.pk] = unit.name
-    return found
-
-
-def sheets_of(challenge: Case) -> dict[str, list[tuple[Review, dict[str, Decimal]]]]:
-    """Valid scores of each plan under review, by its number: of its current version, without conflict."""
-    rows = list(bids(challenge).filter(stage__in=["reviewing", "won", "lost"]).exclude(number=""))
-    plans, numbers = plans_of(rows), {case.pk: case.number for case in rows}
-    reviews = (
-        Review.objects.filter(version__in=plans.values(), conflict="")
-        .select_related("version__paper", "seat__person", "seat__organisation")
-        .order_by("pk")
+    owners: dict[int, list[Organisation]] = {}
+    above = Party.objects.filter(
+        case__in={c.parent_id for c in rows}, role="holder", organisation__isnull=False
     )
-    found: dict[str, list[tuple[Review, dict[str, Decimal]]]] = {}
-    for review in reviews:
-        if review.scores:
-            number = numbers[review.version.paper.case_id]  # type: ignore[index]
-            points = {name: Decimal(str(p)) for name, p in review.scores.items()}
-            found.setdefault(number, []).append((review, points))
+    for party in above.select_related("organisation"):
+        if party.organisation is not None:
+            owners.setdefault(party.case_id, []).append(party.organisation)
+    found: dict[int, dict[int, str]] = {pk: {} for pk in held}
+    for person, here in held.items():
+        for case in rows:
+            concerned = [*units.get(case.pk, []), *owners.get(case.parent_id or 0, [])]
+            unit = next((u for u in concerned if u.pk in here), None)
+            if unit is not None:
+                found[person][case.pk] = unit.name
     return found
 
 
-def places(challenge: Case) -> list[Place]:
-    """The plans in order, by the criteria of the present terms; sheets that do not answer all of them do not count."""
-    terms = terms_of(challenge)
+def conflicts(person: Person, rows: list[Case], book: Rulebook, on: dt.date) -> dict[int, str]:
+    """The same for one person: case → unit."""
+    return conflicts_of([person.pk], rows, book, on)[person.pk]
+
+
+def reviews_of(rows: Iterable[Case]) -> list[Review]:
+    """What experts said of the current plan of each bid. One query."""
+    newer = Version.objects.filter(paper=OuterRef("version__paper"), n__gt=OuterRef("version__n"))
+    found = Review.objects.filter(
+        ~Exists(newer), version__paper__kind="plan", version__paper__case__in=[case.pk for case in rows]
+    )
+    return list(found.select_related("version__paper", "seat").order_by("pk"))
+
+
+def ranked(terms: dict[str, Any], rows: Iterable[Case], reviews: Iterable[Review]) -> list[Place]:
+    """The plans in order, by the criteria of ``terms``. Sheets that do not answer all of them do not count, nor those
+    of experts with a conflict. A plan without a number stands nowhere."""
     criteria = criteria_of(terms)
     if not criteria:
         return []
     names = [c.name for c in criteria]
-    given = {
-        plan: [[points[name] for name in names] for _review, points in sheets if points.keys() >= set(names)]
-        for plan, sheets in sheets_of(challenge).items()
-    }
+    numbers = {case.pk: case.number for case in rows if case.number}
+    given: dict[str, list[list[Decimal]]] = {}
+    for review in reviews:
+        number = numbers.get(review.version.paper.case_id or 0)
+        if number and review.scores and not review.conflict and review.scores.keys() >= set(names):
+            given.setdefault(number, []).append([Decimal(str(review.scores[name])) for name in names])
     return rank(given, criteria, drop_extremes=bool(terms.get("drop_extremes")))
+
+
+def places(challenge: Case) -> list[Place]:
+    """The plans of a challenge in order, by its present terms. Three queries."""
+    rows = list(bids(challenge).filter(stage__in=RANKED))
+    return ranked(terms_of(challenge), rows, reviews_of(rows))

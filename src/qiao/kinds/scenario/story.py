@@ -6,8 +6,7 @@ Made of the acts that its kinds call public: its own, those of its challenges an
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from qiao.core import money
 from qiao.core.clocks import local_date
-from qiao.core.models import Act, Case, Organisation, Version
+from qiao.core.models import Act, Case
 from qiao.core.process import Text, kind_of
 from qiao.core.rulebook import rulebook
 from qiao.kinds import phrases
-from qiao.kinds.scenario.standing import units_of
+from qiao.kinds.scenario.record import Record
 
 # What stands in the story, and how it is said there. Left out is what only moves the files: an offer to sign, a return.
 TOLD: Mapping[tuple[str, str], Text] = {
@@ -66,60 +65,45 @@ class Event:
     tone: str = ""
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What the acts do not say themselves: bids opened on each challenge, the units and milestones of each pilot."""
-
-    opened: Mapping[int, int]
-    units: Mapping[int, list[Organisation]]
-    milestones: Mapping[int, list[str]]
-
-    def milestone(self, case: Case, n: str) -> str:
-        names, at = self.milestones.get(case.pk, []), int(n)
-        return names[at - 1] if at <= len(names) else ""
-
-
 def _ground(case: Case, code: str) -> str:
     term = rulebook(case.call.rulebook).term("no_award", code)
     return str(term.label) if term else ""
 
 
-Say = Callable[[_Known, Case, Mapping[str, Any]], object]
-_until: Say = lambda _k, case, data: phrases.STORY_UNTIL % {"n": case.number, "until": data["until"]}  # noqa: E731
+Say = Callable[[Record, Case, Mapping[str, Any]], object]
+_until: Say = lambda _r, case, data: phrases.STORY_UNTIL % {"n": case.number, "until": data["until"]}  # noqa: E731
 # What there is to say of an act beside what it is. Of other acts: the number of the challenge, the units of the pilot.
 SAID: dict[tuple[str, str], Say] = {
-    ("scenario", "approve"): lambda _k, _c, data: data.get("batch", ""),
+    ("scenario", "approve"): lambda _r, _c, data: data.get("batch", ""),
     ("challenge", "publish"): _until,
     ("challenge", "prolong"): _until,
-    ("challenge", "close"): lambda k, case, _d: phrases.STORY_OPENED % {"n": k.opened.get(case.pk, 0)},
-    ("challenge", "fail"): lambda _k, case, data: _ground(case, str(data.get("ground", ""))),
-    ("pilot", "confirm_milestone"): lambda k, case, data: k.milestone(case, data["n"]),
-    ("pilot", "test"): lambda _k, _c, data: data["tester"],
-    ("pilot", "feedback"): lambda _k, _c, data: (
+    ("challenge", "close"): lambda record, case, _d: phrases.STORY_OPENED % {"n": _opened(record, case)},
+    ("challenge", "award"): lambda record, case, _d: _won(record, case),
+    ("challenge", "fail"): lambda _r, case, data: _ground(case, str(data.get("ground", ""))),
+    ("pilot", "confirm_milestone"): lambda record, case, data: _milestone(record, case, int(data["n"])),
+    ("pilot", "test"): lambda _r, _c, data: data["tester"],
+    ("pilot", "feedback"): lambda _r, _c, data: (
         phrases.STORY_USERS % {"n": int(Decimal(data["users"])), "happy": int(Decimal(data["satisfied"]))}
     ),
-    ("pilot", "grant"): lambda _k, _c, data: (
+    ("pilot", "grant"): lambda _r, _c, data: (
         phrases.STORY_GRANT % {"amount": money.yuan(money.fen(Decimal(data["amount"])))}
     ),
-    ("pilot", "copied"): lambda _k, _c, data: f"{data['by']} · {data['place']}",
+    ("pilot", "copied"): lambda _r, _c, data: f"{data['by']} · {data['place']}",
 }
 
 
-def story(scenario: Case) -> list[Event]:
-    """Oldest first. Eight queries, however long it is."""
-    cases = {scenario.pk: scenario}
-    for kind, above in (("challenge", "parent"), ("pilot", "parent__parent__parent")):
-        below = Case.objects.filter(kind=kind, **{above: scenario}).select_related("call")
-        cases |= {case.pk: case for case in below}
-    pilots = [case for case in cases.values() if case.kind == "pilot"]
-    known = _Known(_opened(cases.values()), units_of(pilots), _milestones(pilots))
+def story(record: Record) -> list[Event]:
+    """Oldest first. One query beside those of the record."""
+    cases = {record.scenario.pk: record.scenario}
+    cases |= {case.pk: case for kind in ("challenge", "pilot") for case in record.below[kind]}
+    acts = [act for pk in cases for act in record.acts.get(pk, [])]
     found = [
-        (act.at, _event(act, cases[act.case_id], known))
-        for act in Act.objects.filter(case__in=cases).order_by("at", "pk")
+        (act.at, _event(act, cases[act.case_id], record))
+        for act in sorted(acts, key=lambda act: (act.at, act.pk))
         if _is_told(cases[act.case_id], act)
     ]
     merged = Act.objects.filter(
-        verb="merge", case__links_out__target=scenario, case__links_out__relation="merged_into"
+        verb="merge", case__links_out__target=record.scenario, case__links_out__relation="merged_into"
     )
     if moments := list(merged.order_by("at").values_list("at", flat=True)):
         label = phrases.STORY_MERGED % {"n": len(moments)}
@@ -132,31 +116,31 @@ def _is_told(case: Case, act: Act) -> bool:
     return verb is not None and verb.public and not act.redacted and (case.kind, act.verb) in TOLD
 
 
-def _event(act: Act, case: Case, known: _Known) -> Event:
+def _event(act: Act, case: Case, record: Record) -> Event:
     what = (case.kind, act.verb)
     if act.verb in REASONED:
         said: object = act.reason
     elif what in SAID:
-        said = SAID[what](known, case, act.data)
+        said = SAID[what](record, case, act.data)
     else:
-        said = "、".join(u.name for u in known.units.get(case.pk, [])) or (
+        said = "、".join(u.name for u in record.units.get(case.pk, [])) or (
             case.number if case.kind == "challenge" else ""
         )
     return Event(local_date(act.at), TOLD[what], str(said), TONES.get(act.verb, ""))
 
 
-def _opened(cases: Iterable[Case]) -> dict[int, int]:
-    """How many bids were opened on each challenge."""
-    challenges = [case.pk for case in cases if case.kind == "challenge"]
-    rows = Act.objects.filter(case__kind="bid", case__parent__in=challenges, verb="unseal")
-    return Counter(int(pk) for pk in rows.values_list("case__parent", flat=True) if pk)
+def _opened(record: Record, challenge: Case) -> int:
+    """How many bids were opened: each got its number then."""
+    return sum(bool(bid.number) for bid in record.bids(challenge))
 
 
-def _milestones(pilots: Iterable[Case]) -> dict[int, list[str]]:
-    """The names of each pilot's milestones, by the newest agreement."""
-    found = Version.objects.filter(paper__case__in=list(pilots), paper__kind="agreement").order_by("n")
-    return {
-        int(case): [str(row["name"]) for row in content.get("milestones", [])]
-        for case, content in found.values_list("paper__case", "content")
-        if case
-    }
+def _won(record: Record, challenge: Case) -> str:
+    """The consortia that won, in the order of their plans' numbers."""
+    won = sorted((bid for bid in record.bids(challenge) if bid.stage == "won"), key=lambda bid: bid.number)
+    return "；".join("、".join(u.name for u in record.units.get(bid.pk, ())) for bid in won)
+
+
+def _milestone(record: Record, pilot: Case, n: int) -> str:
+    """The name of a milestone, by the newest agreement."""
+    names = [str(row["name"]) for row in record.papers.get(pilot.pk, {}).get("milestones", [])]
+    return names[n - 1] if n <= len(names) else ""

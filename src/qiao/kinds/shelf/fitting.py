@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -21,13 +23,14 @@ from qiao.kinds.sheets import choices
 from qiao.kinds.shelf.entries import Listed, listed, state
 from qiao.kinds.shelf.glossary import glossary
 from qiao.kinds.shelf.listing import TEXTS
-from qiao.kinds.tags import labels
+from qiao.kinds.tags import industries, labels
 from qiao.matching import (
     Count,
     Match,
     Matcher,
     Matches,
     NearAmount,
+    NearCode,
     NearLevel,
     Overlaps,
     Profile,
@@ -44,11 +47,18 @@ from qiao.matching.profiles import Attribute
 
 OTHER = {"need": "offer", "offer": "need"}
 RULES = "changning/shelf"  # whose words for ways of cooperation are shown
-LEAST = 0.1  # of the points of a part: less is no reason to bring two together
+LEAST = 0.1  # of the points of a part: less is not told as a reason
+WORDS, ALONE = (
+    0.15,
+    0.25,
+)  # of the points of the texts: less brings no two together; so much does without tags
 DEPTH = 4  # times the places of a list: so far down it is looked for those who seldom appear
 LISTS = 100  # whose places are counted for the exposure
+SHOWN = 0.05  # points: a part with less is rounded to nothing, and not shown
 PLACES = 10  # of each of those lists
 WAN_FEN = 1_000_000  # fen in 1 万元
+ASIDE = ("conditions",)  # what a need brings along is not what it looks for
+FIGURE = re.compile(r"(?<![A-Za-z\d])\d[\d.,]*(?![A-Za-z\d])")  # 98 here and 98 there mean nothing; 5G does
 
 
 def said(text: Text) -> Words:
@@ -74,10 +84,17 @@ def _amount(value: Attribute, language: str) -> str:
     if not isinstance(value, Range):
         return plain(value, language)
     low, high = (None if fen is None else f"{fen / WAN_FEN:,.2f}".rstrip("0").rstrip(".") for fen in value)
-    unit = " × 10,000 yuan" if language.startswith("en") else "万元"
-    if low is None or high is None:
-        return f"≤ {high}{unit}" if low is None else f"≥ {low}{unit}"
+    english = language.startswith("en")
+    unit = " × 10,000 yuan" if english else "万元"
+    if low is None:
+        return f"up to {high}{unit}" if english else f"至多{high}{unit}"
+    if high is None:
+        return f"from {low}{unit}" if english else f"{low}{unit}起"
     return f"{low}–{high}{unit}" if low != high else f"{low}{unit}"
+
+
+def _industry(value: Attribute, _language: str) -> str:
+    return industries().get(str(value), str(value))
 
 
 def _level(value: Attribute, language: str) -> str:
@@ -86,12 +103,14 @@ def _level(value: Attribute, language: str) -> str:
     return f"TRL {value}"
 
 
-TECHNOLOGY, FIELD, MODE = said(_("技术方向")), said(_("应用领域")), said(_("合作方式"))
+TECHNOLOGY, FIELD, INDUSTRY = said(_("技术方向")), said(_("应用领域")), said(_("行业"))
+MODE = said(_("合作方式"))
 MONEY, READINESS, RECORD = said(_("金额")), said(_("成熟度")), said(_("平台上已促成的合作"))
 
 PARTS = (
     SameTags("technology", TECHNOLOGY, "technology", "technology", partial(_tags, "technologies")),
     SameTags("field", FIELD, "field", "field", partial(_tags, "fields")),
+    NearCode("industry", INDUSTRY, "industry", "industry", ((1, 0.4), (3, 1.0)), _industry),
     NearLevel("stage", READINESS, "level", "level", show=_level),
     NearAmount("amount", MONEY, "amount", "amount", show=_amount),
     Count("record", RECORD, "done"),
@@ -110,6 +129,8 @@ def profile(entry: Listed) -> Profile:
     for key, code in (("technology", "technologies"), ("field", "fields"), ("mode", "modes")):
         if content.get(code):
             attributes[key] = frozenset(content[code])
+    if content.get("industry"):
+        attributes["industry"] = str(content["industry"])
     low, high = content.get("budget_low"), content.get("budget_high")
     if low is not None or high is not None:
         attributes["amount"] = Range(low, high)
@@ -120,10 +141,8 @@ def profile(entry: Listed) -> Profile:
         attributes["level"] = int(content["level"])
     elif content.get("level_low"):
         attributes["level"] = Range(int(content["level_low"]), None)
-    texts = {
-        "title": str(content.get("title", "")),
-        "text": "\n".join(str(content[code]) for code in TEXTS if content.get(code)),
-    }
+    text = "\n".join(str(content[code]) for code in TEXTS if code not in ASIDE and content.get(code))
+    texts = {"title": str(content.get("title", "")), "text": FIGURE.sub("，", text)}
     return Profile(entry.code, entry.kind, texts, attributes, entry.case.title)
 
 
@@ -255,6 +274,25 @@ def exposure(kind: str) -> Seen:
 
 
 def has_to_do(match: Match, among: Matcher) -> bool:
-    """Whether texts or tags have something in common: the right price, or a single character, is no reason."""
+    """Whether two say something alike. One technology in seven is shared by chance, and so are a few words: both
+    together are a reason, words alone only where there are many of them; the right price is none."""
     points, most = match.points, among.weights.parts
-    return any(points.get(name, 0.0) >= LEAST * most[name] for name in ("text", "technology", "field"))
+    words = points.get("text", 0.0) / most["text"]
+    tags = any(points.get(name, 0.0) > 0 for name in ("technology", "field"))
+    return words >= ALONE or (tags and words >= WORDS)
+
+
+def told(match: Match, language: str) -> dict[str, Any]:
+    """A match for a page: its score, the parts that it is the sum of in words, what was asked and what is open."""
+    at = 1 if language.startswith("en") else 0
+    return {
+        "score": round(match.score, 1),
+        "parts": [
+            {"label": p.label[at], "points": p.points, "most": p.most, "text": p.text[at]}
+            for p in match.parts
+            if p.points >= SHOWN
+        ],
+        "conditions": [
+            {"mark": c.mark, "state": c.state.name.lower(), "text": c.text[at]} for c in match.conditions
+        ],
+    }

@@ -19,6 +19,7 @@ from qiao.core.models import Call, Case, Organisation, Seat
 from qiao.core.process import OWNER, Clock, Context, Field, Kind, Problem, Stage, Tick, Verb, Who, register
 from qiao.kinds import phrases
 from qiao.kinds.common import TIMER, check, clock_ended
+from qiao.kinds.sheets import fits
 from qiao.kinds.shelf.listing import text_of
 
 EDITOR = Who(label=_("货架编辑"), role="officer", of=OWNER)
@@ -77,6 +78,7 @@ def shelf_kind(code: str) -> Kind:
         owner_label=phrases.OFFICE,
         supervisors=("officer", "leader"),
         text_of=text_of,
+        fits=fits,
         party_labels={"holder": _("发布单位")},
         paper_labels={"entry": _("条目")},
         stages=(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from qiao.core.forms import whole
 from qiao.core.process import Text
 from qiao.kinds import phrases
 from qiao.kinds.searches import Filter, Surface
@@ -67,8 +68,8 @@ def kept(content: Mapping[str, Any], values: Mapping[str, str], kind: str = "") 
         and (not said["field"] or said["field"] in content.get("fields", ()))
         and (not said["mode"] or said["mode"] in content.get("modes", ()))
         and all(not said[name] or said[name] == content.get(name) for name in ("stage", "subdistrict"))
-        and (not said["level"].isdigit() or level(content) >= int(said["level"]))
-        and (not said["budget"].isdigit() or _within(content, int(said["budget"])))
+        and ((least := whole(said["level"])) is None or level(content) >= least)
+        and ((most := whole(said["budget"])) is None or _within(content, most))
         and (not said["data"] or content.get("data"))
     )
 

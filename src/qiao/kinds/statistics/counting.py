@@ -77,7 +77,7 @@ def year_of(call: Call) -> str:
 
 def sessions_of(scope: str) -> list[Call]:
     """The sessions that a scope names: a year, or the code of one session."""
-    if scope.isdigit() and len(scope) == 4:
+    if scope.isdecimal() and len(scope) == 4:
         return sorted((c for c in _sessions() if year_of(c) == scope), key=lambda c: (c.start, c.pk))
     return [c for c in _sessions() if c.code == scope]
 

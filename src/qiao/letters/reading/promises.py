@@ -16,12 +16,12 @@ from decimal import Decimal
 
 from qiao.letters.model import Heading, Letter, Paragraph
 from qiao.letters.reading.figures import find_figures
-from qiao.letters.reading.headings import split_heading
+from qiao.letters.reading.headings import heading_number, split_heading
 
 _FIRM = (
     "推进|推广|推出|拓展|设立|成立|建立|打造|深化|支持|培育|培养|举办|举行|召开|承办(?!单位)|组织|开展|"
     "建设|出台|制定|修订|完善|印发|发布|新建|改建|扩建|启动|落实|实施|扩大|增设|增加|新增|引进|引入|搭建|建成|组建|"
-    "创建|编制|开放|提供|开通|上线|筹建|设置|配置|遴选|评选|开设|试行|改造|修缮|发放|布局|更新|纳入|列入|投入|完成"
+    "实现|整改|创建|编制|开放|提供|开通|上线|筹建|设置|配置|遴选|评选|开设|试行|改造|修缮|发放|布局|更新|纳入|列入|投入|完成"
 )
 _SOFT = (
     "推动|促进|加强|优化|提升|强化|鼓励|引导|集聚|构建|激发|发挥|聚焦|开辟|厚植|吸引|探索|研究|助力|营造|"
@@ -126,13 +126,19 @@ def _paragraphs(source: str | Letter) -> Iterator[tuple[int | None, int, Heading
             if isinstance(block, Heading):
                 yield index, 0, block, ""
             elif isinstance(block, Paragraph):
-                skip = len(block.lead.text) if block.lead else 0
+                skip = len(block.lead.text) if block.lead else _number_ends(block.text)
                 yield index, skip, block.lead, block.text[skip:]
         return
     for match in re.finditer(r"[^\n]+", source):
         line = match[0].rstrip()
         heading, rest = split_heading(line)
         yield None, match.start() + len(line) - len(rest), heading, rest
+
+
+def _number_ends(text: str) -> int:
+    """Where the words begin in a paragraph that begins with a number, as a writer types it: （一）2027年底前…"""
+    number = heading_number(text)
+    return number[1] if number else 0
 
 
 def _in_paragraph(

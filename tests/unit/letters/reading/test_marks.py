@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from qiao.letters.model import Heading, Letter, Paragraph, Text
 from qiao.letters.reading import find_figures, find_personal, find_promises, read_reply
 from qiao.letters.reading.reply import block_text
 
@@ -169,6 +170,20 @@ def test_numbered_joint_and_aimed_undertakings() -> None:
 def test_a_section_on_next_steps_ends_with_the_next_section() -> None:
     text = "一、下一步工作\n设立基地。\n二、概况\n建设平台。\n"
     assert [mark.text for mark in find_promises(text)] == ["设立基地"]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "wanted"),
+    [
+        ("（一）2027年底前在10个老旧小区完成试点建设。", "2027年底前在10个老旧小区完成试点建设"),
+        ("1、争取三年内实现全覆盖。", "争取三年内实现全覆盖"),
+        ("设立基地。", "设立基地"),
+    ],
+)
+def test_a_number_before_a_promise_is_no_part_of_it(paragraph: str, wanted: str) -> None:
+    blocks = (Heading(1, "三、下一步工作"), Paragraph((Text(paragraph),)))
+    (mark,) = find_promises(Letter(form="reply_sheet", title_lines=(), blocks=blocks))
+    assert (mark.text, paragraph[mark.start : mark.end]) == (wanted, wanted)
 
 
 def test_personal_data_of_the_seed() -> None:
