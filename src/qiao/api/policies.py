@@ -21,7 +21,8 @@ from qiao.api.shapes import (
     PolicyOut,
 )
 from qiao.core.clocks import today
-from qiao.core.policies import Rules, asking, language, rules
+from qiao.core.language import language
+from qiao.core.policies import Rules, asking, rules
 from qiao.core.policies.fitting import Fit, fitting
 from qiao.eligibility import BadValue, Pack, Ref
 

@@ -20,8 +20,9 @@ from qiao.core.acts import Refused
 from qiao.core.clocks import local_date
 from qiao.core.forms import whole
 from qiao.core.identity import seats_at
+from qiao.core.language import language
 from qiao.core.models import Fact, Organisation, Version
-from qiao.core.policies import Rules, asking, language, rights, rules
+from qiao.core.policies import Rules, asking, rights, rules
 from qiao.core.policies import phrases as policy_phrases
 from qiao.core.policies.asking import Answers
 from qiao.core.policies.fitting import fitting

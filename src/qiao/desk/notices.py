@@ -18,8 +18,9 @@ from qiao.core.access import visible_cases
 from qiao.core.clocks import now
 from qiao.core.forms import whole
 from qiao.core.identity import seats_at
+from qiao.core.language import language
 from qiao.core.models import Notice
-from qiao.core.policies import language, library
+from qiao.core.policies import library
 from qiao.core.process import kind_of
 from qiao.desk.shared import me, signed_in
 from qiao.desk.timeline import verb_named

@@ -17,8 +17,9 @@ from django.views.decorators.http import require_GET
 from qiao.core import money
 from qiao.core.charts import Bar, bars
 from qiao.core.identity import seats_at
+from qiao.core.language import language
 from qiao.core.models import Call, Organisation
-from qiao.core.policies import Rules, language, library, refused, rights, rules
+from qiao.core.policies import Rules, library, refused, rights, rules
 from qiao.core.policies import phrases as policy_phrases
 from qiao.core.policies.fitting import Fit
 from qiao.core.policies.survey import Counts, Survey, survey

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
@@ -85,6 +85,15 @@ def party_label(kind: Kind, role: str) -> Text:
 def crumbs(*more: tuple[Any, str]) -> list[dict[str, Any]]:
     """The way here: the desk, then what is given; the last one carries no address."""
     return [{"label": phrases.DESK, "url": "/desk/"}, *({"label": text, "url": url} for text, url in more)]
+
+
+def choice(name: str, label: Any, options: Iterable[tuple[str, Any]], chosen: str) -> dict[str, Any]:
+    """A choice among filters, for ``parts/filters.html``."""
+    return {
+        "name": name,
+        "label": label,
+        "options": [{"value": v, "label": text, "selected": v == chosen} for v, text in options],
+    }
 
 
 def level_of(due: dt.date | None, on: dt.date) -> str:

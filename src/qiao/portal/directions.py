@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from qiao.core.language import language
 from qiao.kinds.scenario.lists import scenes
 from qiao.kinds.scenario.searching import SCENARIOS
 from qiao.kinds.shelf.entries import listed
 from qiao.kinds.shelf.searching import MARKET
 from qiao.kinds.tags import source, tags
 from qiao.portal import phrases
-from qiao.portal.market import language
 from qiao.portal.shared import crumbs
 
 SETS = {"technologies": "technology", "fields": "field"}  # a set of tags → the filter that asks for it

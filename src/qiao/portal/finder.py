@@ -17,7 +17,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from qiao.core.clocks import today
-from qiao.core.policies import Rules, asking, language, rules
+from qiao.core.language import language
+from qiao.core.policies import Rules, asking, rules
 from qiao.core.policies.asking import Answers, Input
 from qiao.core.policies.fitting import Fitting, fitting
 from qiao.eligibility import Ref

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from qiao.core.charts import Bar, bars
+from qiao.core.language import language
 from qiao.core.process import Text
 from qiao.kinds.shelf.entries import Listed, listed_entry
 from qiao.kinds.shelf.fitting import OTHER, RULES, fitting, rare, told
@@ -24,10 +24,6 @@ from qiao.portal.districts import parts
 from qiao.portal.shared import asked, chips, crumbs, paged, select
 
 MOST_COMPARED = 4
-
-
-def language() -> str:
-    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 def card(entry: Listed) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from qiao.core.language import language
 from qiao.kinds.scenario.results import RESULTS, filters, found
 from qiao.kinds.tags import labels, tags
 from qiao.portal import phrases
-from qiao.portal.market import language
 from qiao.portal.scenarios import card
 from qiao.portal.shared import asked, chips, crumbs, select
 

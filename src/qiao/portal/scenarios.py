@@ -7,11 +7,11 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from qiao.core.charts import Bar, bars
 from qiao.core.identity import seats_at
+from qiao.core.language import language
 from qiao.core.rulebook import rulebook
 from qiao.kinds.scenario.bid import DOCUMENTS
 from qiao.kinds.scenario.fitting import fitting_offers
@@ -38,10 +38,6 @@ TONES = {
     "open": "good", "listed": "info", "review": "neutral", "notice": "due_soon", "pilot": "brand",
     "benchmark": "good", "ended": "neutral", "withdrawn": "void",
 }  # fmt: skip
-
-
-def language() -> str:
-    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 def card(one: Scene) -> dict[str, Any]:

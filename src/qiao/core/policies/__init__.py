@@ -15,7 +15,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import get_language
 
 from qiao.eligibility import (
     Explainer,
@@ -74,11 +73,6 @@ class Rules:
     def explainer(self) -> Explainer:
         """A new one each time: it remembers the firm it spoke of last, so threads may not share it."""
         return Explainer(self.plan, self.walker)
-
-
-def language() -> str:
-    """``zh`` or ``en``, as the present page speaks."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 def library() -> Library:

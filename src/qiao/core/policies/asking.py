@@ -12,7 +12,8 @@ from typing import Any
 
 from django.http import QueryDict
 
-from qiao.core.policies import Rules, language, phrases
+from qiao.core.language import language
+from qiao.core.policies import Rules, phrases
 from qiao.eligibility import BadValue, Fact, Plan, Ref, Vocabulary
 from qiao.eligibility import phrases as said
 from qiao.eligibility.plan import FURTHEST

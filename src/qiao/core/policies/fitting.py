@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from qiao.core.policies import Rules, language, phrases
+from qiao.core.language import language
+from qiao.core.policies import Rules, phrases
 from qiao.eligibility import Explainer, Explanation, Judged, Pack, Ref, Truth
 from qiao.eligibility import phrases as said
 from qiao.eligibility.explain import ExplainedClause, ExplainedItem, ExplainedScore, Tested

@@ -21,7 +21,7 @@ from qiao.desk import phrases as desk_phrases
 from qiao.desk import phrases_registry as phrases
 from qiao.desk.listing import COUNTED
 from qiao.desk.registry.seats import only_for, organisations_as, seats_as
-from qiao.desk.shared import calendar, crumbs, due_cell, late_bounds, me, today
+from qiao.desk.shared import calendar, choice, crumbs, due_cell, late_bounds, me, today
 
 SEATS = ("officer", "registry", "leader", "head")
 PAGE = 25
@@ -190,7 +190,7 @@ def _filters(request: HttpRequest, wanted: Wanted) -> list[dict[str, Any]]:
             ("open", phrases.STATES["open"]),
             *((k, v) for k, v in phrases.STATES.items() if k != "open"),
         ]
-        found.append(_choice("state", phrases.LATENESS, [*states, ("all", desk_phrases.ALL)], wanted.state))
+        found.append(choice("state", phrases.LATENESS, [*states, ("all", desk_phrases.ALL)], wanted.state))
         if any(s.role == "registry" for s in seats_at(request)):
             followed = [k for k in kinds() if k.verb(UNDERTAKE)]
             promising = Case.objects.filter(
@@ -203,16 +203,8 @@ def _filters(request: HttpRequest, wanted: Wanted) -> list[dict[str, Any]]:
             )
             units = Organisation.objects.filter(Exists(promising))
             options = [(u.code, str(u)) for u in units.order_by("name")[:200]]
-            box = _choice("unit", phrases.RESPONSIBLE, [("", desk_phrases.ALL), *options], wanted.unit)
+            box = choice("unit", phrases.RESPONSIBLE, [("", desk_phrases.ALL), *options], wanted.unit)
             found.append(typed(box, wanted.unit))
     options = [(c.code, c.title) for c in calls]
-    found.append(_choice("call", desk_phrases.SESSION, [("", desk_phrases.ALL), *options], wanted.call))
+    found.append(choice("call", desk_phrases.SESSION, [("", desk_phrases.ALL), *options], wanted.call))
     return found
-
-
-def _choice(name: str, label: Any, options: list[tuple[str, Any]], chosen: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "label": label,
-        "options": [{"value": v, "label": text, "selected": v == chosen} for v, text in options],
-    }

@@ -20,7 +20,7 @@ from qiao.core.organisations import code_of, typed
 from qiao.desk import phrases as desk_phrases
 from qiao.desk import phrases_registry as phrases
 from qiao.desk.registry.seats import only_for
-from qiao.desk.shared import crumbs
+from qiao.desk.shared import choice, crumbs
 from qiao.kinds import statistics
 
 SEATS = ("registry", "officer", "head", "leader")
@@ -148,10 +148,10 @@ def _filters(
     classes = dict.fromkeys(str(c.name) for b in found.bodies for c in b.categories)
     anything = [("", desk_phrases.ALL)]
     return [
-        _choice("scope", desk_phrases.SESSION, scopes, wanted.scope),
-        _choice("body", phrases.BODY_OF, [*anything, *bodies], wanted.body),
+        choice("scope", desk_phrases.SESSION, scopes, wanted.scope),
+        choice("body", phrases.BODY_OF, [*anything, *bodies], wanted.body),
         typed(
-            _choice(
+            choice(
                 "unit",
                 phrases.RESPONSIBLE,
                 [*anything, *sorted(units.items(), key=lambda u: u[1])],
@@ -159,13 +159,5 @@ def _filters(
             ),
             wanted.unit,
         ),
-        _choice("class", phrases.CLASS, [*anything, *((c, c) for c in classes)], wanted.category),
+        choice("class", phrases.CLASS, [*anything, *((c, c) for c in classes)], wanted.category),
     ]
-
-
-def _choice(name: str, label: Any, options: Sequence[tuple[str, Any]], chosen: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "label": label,
-        "options": [{"value": v, "label": text, "selected": v == chosen} for v, text in options],
-    }

@@ -21,8 +21,9 @@ from qiao.core import money
 from qiao.core.acts import Refused, act, open_case
 from qiao.core.charts import Bar, bars
 from qiao.core.identity import seats_at
+from qiao.core.language import language
 from qiao.core.models import Call, Case, Money, Organisation, Party, Seat
-from qiao.core.policies import language, rights, rules
+from qiao.core.policies import rights, rules
 from qiao.core.policies.survey import survey
 from qiao.core.process import kind_of
 from qiao.desk.shared import crumbs, signed_in, today

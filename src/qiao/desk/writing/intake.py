@@ -20,12 +20,12 @@ from django.utils.translation import gettext_lazy as _
 from qiao.core.acts import Refused, act, add_party
 from qiao.core.clocks import now
 from qiao.core.identity import seats_at
+from qiao.core.language import language
 from qiao.core.models import Call, Case, Organisation, Person, Seat
 from qiao.core.models.base import new_code
 from qiao.desk import phrases_writing as phrases
 from qiao.desk.shared import crumbs, signed_in
 from qiao.desk.writing.proposal import ProposalForm, Read, read_file
-from qiao.desk.writing.reply import language
 from qiao.kinds.alike import Alike, alike
 from qiao.kinds.proposal import session_calls, start_draft
 from qiao.letters.reading import ReadingError, say

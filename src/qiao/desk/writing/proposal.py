@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from qiao.core.acts import Refused, act
 from qiao.core.identity import seats_at
+from qiao.core.language import language
 from qiao.core.models import Call, Organisation, Seat
 from qiao.desk import phrases_writing as phrases
 from qiao.desk.shared import crumbs, my_case, signed_in
-from qiao.desk.writing.reply import frame, language, refuse, verb_with, writing_seat
+from qiao.desk.writing.reply import frame, refuse, verb_with, writing_seat
 from qiao.kinds.alike import alike
 from qiao.kinds.phrases import PARTS
 from qiao.kinds.proposal import session_calls, start_draft

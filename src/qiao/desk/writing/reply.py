@@ -11,12 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from qiao.core.access import can, context, is_match
 from qiao.core.acts import Refused
 from qiao.core.clocks import today
 from qiao.core.identity import seats_at
+from qiao.core.language import language
 from qiao.core.models import Case, Organisation, Seat, Value
 from qiao.core.organisations import SUGGESTED, present
 from qiao.core.process import Context, Problem, Verb, kind_of
@@ -122,10 +122,6 @@ def _imported(draft: Draft, request: HttpRequest, case: Case, book: Rulebook) ->
         said_numbers = {"other": read.number, "number": case.number}
         messages.warning(request, str(phrases.OTHER_NUMBER) % said_numbers)
     return new
-
-
-def language() -> Any:
-    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 def _file(reply: Reply, unit: Organisation | None, form: str) -> HttpResponse:
