@@ -123,15 +123,14 @@ def serve(
     workers: Annotated[int, typer.Option(help="工作进程数  worker processes", min=1)] = 1,
 ) -> None:
     """运行网站和定时任务。  Serve, and keep the clock."""
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    if host in {"127.0.0.1", "::1", "localhost"}:  # what mails and permalinks say, if nobody says otherwise
-        os.environ.setdefault("QIAO_ADDRESS", url)
+    address = _address_of(host, port)
+    os.environ.setdefault("QIAO_ADDRESS", address)  # what mails and permalinks say, if nobody says otherwise
     set_up()
     import uvicorn
     from django.conf import settings
 
     _check_port(host, port)
-    say(SERVING, url=url)
+    say(SERVING, url=address)
     _say_sign_ins()
     stop = threading.Event()
     timer = threading.Thread(target=_keep_ticking, args=(stop,), name="timer", daemon=True)
@@ -157,7 +156,7 @@ def serve(
         timer.join(timeout=10)
 
 
-def address_of(host: str, port: int) -> str:
+def _address_of(host: str, port: int) -> str:
     """Where a browser on this machine finds the server."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (read, not bound)
     shown = everywhere.get(host, host)
