@@ -158,6 +158,8 @@ def test_interest_in_one_step(shelves: Shelves, listed: tuple[Case, Case]) -> No
     firm = signed_in(shelves.firm)
     page = firm.get(f"/desk/market/{need.code}/").content.decode()
     assert "二期扩大到四个院区" not in page and shelves.firm.organisation.name in page
+    assert "本单位已上架“沪语语音识别引擎”，与此匹配。" in page
+    assert "本单位已上架" not in signed_in(shelves.other).get(f"/desk/market/{need.code}/").content.decode()
     answer = firm.post(f"/desk/market/{need.code}/", {"message": "可以试用", "contact": "商务", "terms": "1"})
     assert answer.status_code == 302
     assert "二期扩大到四个院区" in firm.get(f"/desk/market/{need.code}/").content.decode()

@@ -25,7 +25,7 @@ from qiao.desk.shared import crumbs, me, signed_in, today
 from qiao.eligibility import Ref
 from qiao.kinds.shelf.entries import Listed, listed_entry, may_see
 from qiao.kinds.shelf.feedback import AGREED, REFUSED, Feedback, feedback
-from qiao.kinds.shelf.fitting import RULES, fitting, rare, told
+from qiao.kinds.shelf.fitting import RULES, fitting, own_fit, rare, told
 from qiao.kinds.shelf.numbers import numbers, reasons
 from qiao.kinds.shelf.process import SHELVES, begin, express_interest
 
@@ -138,8 +138,8 @@ def new(request: HttpRequest, code: str) -> HttpResponseBase:
     return redirect(f"{case.get_absolute_url()}sheet/write/")
 
 
-def about(firm: Organisation) -> str:
-    """A first sentence on a firm from its facts, for the message of an interest."""
+def about(firm: Organisation, entry: Listed | None = None) -> str:
+    """First sentences for the message of an interest: on a firm, from its facts and from what it has on the shelf."""
     found = rules(today())
     present = facts.known(firm, found.plan.as_of)
     shown = []
@@ -147,7 +147,9 @@ def about(firm: Organisation) -> str:
         if ref.key in found.plan.vocabulary and present.get(ref) is not None:
             label = found.plan.vocabulary[ref.key].label.zh
             shown.append(f"{label}{found.plan.vocabulary.show(ref.key, present[ref], 'zh')}")
-    return f"{firm.name}：{'，'.join(shown)}。" if shown else f"{firm.name}。"
+    own = own_fit(entry, firm.pk) if entry else None
+    first = f"{firm.name}：{'，'.join(shown)}。" if shown else f"{firm.name}。"
+    return first + (str(phrases.OWN_ENTRY % {"title": own.case.title}) if own else "")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -181,7 +183,7 @@ def entry(request: HttpRequest, code: str) -> HttpResponseBase:
             messages.success(request, phrases.SENT)
             return redirect(case.get_absolute_url())
     elif agent is not None and not own:
-        said["message"], said["contact"] = about(agent.organisation), f"{me(request).name}"
+        said["message"], said["contact"] = about(agent.organisation, found), f"{me(request).name}"
     return render(request, "desk/market/entry.html", _shown(found, mine, agent, said, problem), status=status)
 
 

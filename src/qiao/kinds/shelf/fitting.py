@@ -210,6 +210,16 @@ def fitting(entry: Listed, count: int = 10, near: int = 5) -> Found:
     return found
 
 
+def own_fit(entry: Listed, unit: int) -> Listed | None:
+    """What a unit has on the other shelf that fits an entry best; None where it has nothing that does."""
+    own = {one.code: one for one in listed(OTHER[entry.kind]) if one.holder.pk == unit}
+    if not own:
+        return None
+    here = shelf(OTHER[entry.kind])
+    only = np.isin(np.array([p.id for p in here.matcher.pool.profiles]), list(own))
+    return next((own[match.profile.id] for match in here.ranked(entry, 1, also=only).fit), None)
+
+
 def fits(kind: str, entries: Iterable[Listed], count: int = 10, near: int = 5) -> list[Found]:
     """What of one shelf fits each of some entries of the other.
 
