@@ -32,6 +32,7 @@ RULES = "changning/scenarios"
 SEATED = dt.date(2020, 1, 1)
 AT = 6100  # firms of the district whose round has the figures of Shanghai's first one
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+LACKING = 1  # the plan of a challenge that comes without its proof
 PDF = b"%PDF-1.4\n%\xe7\xa4\xba\xe4\xbe\x8b\n%%EOF\n"
 
 
@@ -233,8 +234,11 @@ class Round:
     def bids(
         self, case: Case, topic: dict[str, Any], at: dt.datetime, intents: int, plans: int
     ) -> list[Case]:
-        """Intents of different firms; the first ones write a plan and seal it."""
+        """Intents of different firms; the first ones write a plan and seal it, each with one partner more than the one
+        before; one comes without its proof."""
         firms = self.dice.sample(self.firms, min(intents, len(self.firms)))
+        free = [firm for firm in self.firms if firm not in firms]
+        random.Random(case.number).shuffle(free)  # noqa: S311 (a sample)
         sealed = []
         for n, firm in enumerate(firms):
             moment = at + DAY + n * HOUR
@@ -242,12 +246,24 @@ class Round:
             said = {"message": message, "contact": f"{firm.person.name}（虚构）"}
             one = bid.begin(case, firm.organisation, by=firm, said=said, at=moment)
             if n < plans:
-                self._plan(one, firm, topic, moment + 3 * DAY)
+                self._plan(one, firm, topic, moment + 3 * DAY, free[2 * n : 2 * n + n], lacks=n == LACKING)
                 sealed.append(one)
             self.advance()
         return sealed
 
-    def _plan(self, one: Case, firm: Seat, topic: dict[str, Any], at: dt.datetime) -> None:
+    def _plan(
+        self,
+        one: Case,
+        firm: Seat,
+        topic: dict[str, Any],
+        at: dt.datetime,
+        partners: Sequence[Seat] = (),
+        *,
+        lacks: bool = False,
+    ) -> None:
+        for partner in partners:
+            act(one, "invite_partner", by=firm, data={"unit": partner.organisation.code}, at=at - DAY)
+            act(one, "join", by=partner, at=at - HOUR)
         low, high = topic["budget"]
         starts = (at + 60 * DAY).date()
         said = {
@@ -260,7 +276,8 @@ class Round:
             "team": f"{firm.organisation.name}项目组（虚构）",
         }  # fmt: skip
         act(one, "write", by=firm, content=form(PLAN, said), at=at)
-        for code in ("proof", "safety"):
+        there = ("safety",) if lacks else ("proof", "safety")
+        for code in (*there, "agreement") if partners else there:
             act(one, f"file_{code}", by=firm, content={"text": "示例文件"}, file=(f"{code}.pdf", PDF), at=at)
         act(one, "seal", by=firm, at=at + HOUR)
 
@@ -274,8 +291,26 @@ class Round:
         act(case, "close", by=self.editor, at=at)
         found = list(Case.objects.filter(parent=case, kind="bid", stage="checking").order_by("number"))
         for one in found:
-            act(one, "accept", by=self.editor, at=at + DAY)
+            if one.papers.filter(kind="proof").exists():
+                act(one, "accept", by=self.editor, at=at + DAY)
+            else:
+                self._accept_incomplete(one, at + DAY)
         return found
+
+    def _accept_incomplete(self, one: Case, at: dt.datetime) -> None:
+        """容缺: accepted without its proof, which comes within days."""
+        until = (at + 20 * DAY).date().isoformat()
+        act(one, "accept_incomplete", by=self.editor, data={"until": until}, at=at)
+        lead = next(firm for firm in self.firms if firm.organisation == one.unit)
+        act(
+            one,
+            "file_proof",
+            by=lead,
+            content={"text": "示例文件"},
+            file=("proof.pdf", PDF),
+            at=at + 2 * HOUR,
+        )
+        act(one, "settle_debt", by=self.editor, data={"received": "资质与案例证明"}, at=at + 3 * HOUR)
 
     def review(self, case: Case, found: list[Case], at: dt.datetime) -> None:
         act(case, "start_review", by=self.editor, at=at)

@@ -135,13 +135,19 @@ def fits(ctx: Context, paper: str, content: Mapping[str, Any]) -> list[Problem]:
         again, errors = read(entries, said_before(entries, content), known)
     except (TypeError, ValueError, AttributeError, ArithmeticError):
         return [Problem("sheet_strange", phrases.SHEET_STRANGE)]
-    if not errors and again != dict(content):
+    if not errors and _ordered(entries, again) != _ordered(entries, content):
         return [Problem("sheet_strange", phrases.SHEET_STRANGE)]
     labels = {entry.code: entry.label for entry in entries}
     return [
         Problem("sheet", phrases.SHEET_FIELD, {"field": labels[code], "wrong": wrong})
         for code, wrong in errors.items()
     ]
+
+
+def _ordered(entries: Iterable[Entry], content: Mapping[str, Any]) -> dict[str, Any]:
+    """A content whose tags stand in one order: which stands first says nothing."""
+    tagged = {entry.code for entry in entries if entry.kind == "tags"}
+    return {key: sorted(value) if key in tagged else value for key, value in content.items()}
 
 
 def rows_said(entry: Entry, said: Said) -> list[dict[str, str]]:

@@ -386,6 +386,14 @@ def test_a_paper_that_its_form_would_not_take_is_not_filed(world: Round, broken:
     assert not case.papers.exists()
 
 
+def test_tags_may_be_sent_in_any_order(world: Round) -> None:
+    case = scenario_kind.begin(world.call, world.hospital.organisation, by=world.hospital)
+    said = content("scenario", "scenario", SCENARIO, technologies=["vision", "speech"])
+    for order in (1, -1):
+        said["technologies"] = sorted(said["technologies"])[::order]
+        act(case, "write", by=world.hospital, content=said)
+
+
 def test_terms_begin_with_what_the_rulebook_and_the_scenario_say(world: Round) -> None:
     """Weights are the rulebook's until somebody edits them; indicators and money are the owner's."""
     case = challenge_kind.begin(world.scenario(), by=world.editor)
