@@ -117,6 +117,7 @@ def qiao(request: HttpRequest) -> dict[str, Any]:
         "me": SimpleLazyObject(lambda: person_of(request)),
         "seats": SimpleLazyObject(lambda: seats_at(request)),
         "site_name": settings.SITE_NAME,
+        "upload_limit": settings.UPLOAD_LIMIT,
         "fictional": SimpleLazyObject(
             lambda: person.fictional if (person := person_of(request)) else is_fictional()
         ),

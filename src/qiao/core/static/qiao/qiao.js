@@ -31,6 +31,23 @@ function size(bytes) {
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
+/** input[data-limit]: files that are too large are said before anything is sent, so that nothing typed is lost. */
+function tooLarge(form) {
+  for (const input of form.querySelectorAll("input[type=file][data-limit]")) {
+    const sum = [...input.files].reduce((bytes, file) => bytes + file.size, 0);
+    const limit = Number(input.dataset.limit);
+    if (sum <= limit) continue;
+    message(
+      say(
+        `文件共${size(sum)}，一次最多${size(limit)}。没有提交，填写的内容都在；请压缩或拆分文件，或取消选择。`,
+        `The files have ${size(sum)}; at most ${size(limit)} at once. Nothing was sent, what you filled in is still here; compress, split or deselect them.`,
+      ),
+    );
+    return true;
+  }
+  return false;
+}
+
 /** form[data-upload]: send with a progress bar; the answer replaces the page. */
 function upload(form, submitter) {
   const files = [...form.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files]);
@@ -116,6 +133,7 @@ function ready(root) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const confirmation = event.submitter?.dataset.confirm;
+  if (tooLarge(form)) return event.preventDefault();
   if (confirmation && !window.confirm(confirmation)) return event.preventDefault();
   delete form.dataset.changed;
   if (form.matches("form[data-upload]") && upload(form, event.submitter)) event.preventDefault();
