@@ -162,7 +162,8 @@ class NearAmount(NearLevel):
         column = pool.numbers(self.key)
         under = np.maximum(1 if low is None else low, 1) / np.maximum(column.high, 1)
         over = np.maximum(column.low, 1) / (np.inf if high is None else max(high, 1))
-        apart = np.log10(np.maximum(np.maximum(under, over), 1))
+        times = np.maximum(under, over)
+        apart = np.log10(times, out=np.zeros(len(pool)), where=times > 1)
         found: Shares = np.where(column.known, np.maximum(1 - apart, 0), 0)
         return found
 
@@ -177,6 +178,9 @@ class Count:
     enough: int = 10
 
     def shares(self, asker: Profile, pool: Pool) -> Shares:
+        return pool.once(self, lambda: self._of(pool))
+
+    def _of(self, pool: Pool) -> Shares:
         column = pool.numbers(self.key)
         count = np.where(column.known, np.maximum(column.low, 0), 0)
         found: Shares = np.minimum(np.log1p(count) / np.log1p(self.enough), 1)

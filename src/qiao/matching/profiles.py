@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -91,7 +91,7 @@ class Pool:
 
     def __init__(self, profiles: Sequence[Profile]) -> None:
         self.profiles = profiles
-        self._columns: dict[tuple[str, str], Any] = {}
+        self._columns: dict[Hashable, Any] = {}
 
     def __len__(self) -> int:
         return len(self.profiles)
@@ -106,6 +106,13 @@ class Pool:
         for place, profile in enumerate(self.profiles):
             if found.setdefault(profile.id, place) != place:
                 raise DuplicateId(f"two profiles have the id {profile.id!r}")
+        return found
+
+    def once(self, key: Hashable, make: Callable[[], NDArray[np.float64]]) -> NDArray[np.float64]:
+        """A column that is the same whoever asks, made when first asked for. Not to be changed."""
+        if key not in self._columns:
+            self._columns[key] = make()
+        found: NDArray[np.float64] = self._columns[key]
         return found
 
     def texts(self, field: str) -> list[str]:
