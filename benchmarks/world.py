@@ -230,6 +230,11 @@ def cast(
     )
 
 
+def _day(case: Case) -> str:
+    """The day of the newest act: contact is recorded after it took place."""
+    return case.moved_at.astimezone(SHANGHAI).date().isoformat()
+
+
 def reply(who: Cast, due: dt.date, *, part: str = "") -> Reply:
     """A reply that may be signed. ``part`` makes a second one differ."""
     unit = who.lead["leader"][0].organisation
@@ -295,7 +300,7 @@ def play(life: Life, who: Cast, do: Do, case: Case) -> None:
             "contact",
             officer,
             days=8 if n == 0 else 0,
-            data={"method": "visit", "on": "2024-02-20", "summary": "走访听取意见"},
+            data={"method": "visit", "on": _day(handling), "summary": "走访听取意见"},
         )
     if life.until == "handling":
         return
@@ -326,7 +331,7 @@ def play(life: Life, who: Cast, do: Do, case: Case) -> None:
             "contact",
             officer,
             days=2,
-            data={"method": "visit", "on": "2024-03-20", "summary": "再次走访"},
+            data={"method": "visit", "on": _day(handling), "summary": "再次走访"},
         )
         _sign(life, who, do, handling, reply(who, due, part="经再次研究，"))
         do(handling, "deliver", officer, days=1)

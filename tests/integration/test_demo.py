@@ -75,7 +75,20 @@ def squeezed(text: str) -> str:
 def test_way_of_the_proposal(case: Case) -> None:
     acts = list(case.acts.select_related("by__person"))
     assert [a.verb for a in acts] == [
-        *("open", "save", "invite", "invite", "join", "save", "join", "submit", "admit", "assign"),
+        *(
+            "open",
+            "save",
+            "invite",
+            "invite",
+            "join",
+            "save",
+            "ask_again",
+            "join",
+            "join",
+            "submit",
+            "admit",
+            "assign",
+        ),
         *("receive", "answered", "rate", "rate", "rate", "track"),
     ]
     assert case.title == "关于加快推进AIGC与元宇宙领域创新能力建设的建议"

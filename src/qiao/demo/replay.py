@@ -83,6 +83,8 @@ def _proposed(d: District) -> Case:
         act(case, "invite", by=d["member-a"], data={"person": person}, at=at("2024-01-08", f"1{n}:00"))
     act(case, "join", by=d["member-b"], at=at("2024-01-09", "14:20"))
     act(case, "save", by=d["member-a"], content=text, at=at("2024-01-10", "10:05"))
+    act(case, "ask_again", by=d["member-a"], at=at("2024-01-10", "10:10"))
+    act(case, "join", by=d["member-b"], at=at("2024-01-10", "15:30"))
     act(case, "join", by=d["member-c"], at=at("2024-01-11", "08:55"))
     act(case, "submit", by=d["member-a"], at=at("2024-01-12", "16:30"))
     act(
