@@ -263,6 +263,7 @@ class Round:
     ) -> None:
         for partner in partners:
             act(one, "invite_partner", by=firm, data={"unit": partner.organisation.code}, at=at - DAY)
+        for partner in partners:
             act(one, "join", by=partner, at=at - HOUR)
         low, high = topic["budget"]
         starts = (at + 60 * DAY).date()
