@@ -123,7 +123,7 @@ def serve(
     workers: Annotated[int, typer.Option(help="工作进程数  worker processes", min=1)] = 1,
 ) -> None:
     """运行网站和定时任务。  Serve, and keep the clock."""
-    address = _address_of(host, port)
+    address = address_of(host, port)
     os.environ.setdefault("QIAO_ADDRESS", address)  # what mails and permalinks say, if nobody says otherwise
     set_up()
     import uvicorn
@@ -156,7 +156,7 @@ def serve(
         timer.join(timeout=10)
 
 
-def _address_of(host: str, port: int) -> str:
+def address_of(host: str, port: int) -> str:
     """Where a browser on this machine finds the server."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (read, not bound)
     shown = everywhere.get(host, host)
