@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,13 +54,12 @@ API_EXAMPLES = {
 POSTED = (
     *("read/", "remove/", "delete/", "do/", "many/", "confirm/", "apply/", "agree/", "not-this/", "propose/"),
     *("explain/", "/challenge/", "new/<slug:code>/", "pool/<slug:code>/", "/acts", "/judge"),
-    *("/api/v1/", "/api/v1/search", "/api/v1/me"),
+    *("/api/", "/api/v1/", "/api/v1/search", "/api/v1/me"),
 )
 FILES = (".pdf", ".docx", ".xlsx", ".csv")
 PATIENCE_MS, FEWEST = 6000.0, 10
 SIGNED_IN = ("registry", "supervisor", "officer", "leader", "member", "commission", "firm", "expert")
-# Of the sample district: user name, and the role that decides on the navigation.
-SAMPLE = {"commission": ("officer", "officer"), "firm": ("agent", "agent"), "expert": ("expert", "expert")}
+SAMPLE = {"commission": "officer", "firm": "agent", "expert": "expert"}  # of the sample district: user names
 # Who opens what with which example; the first name is that of the address, the second that of :func:`examples`.
 FILLED: dict[str, tuple[tuple[str, str], ...]] = {
     "/market/<slug:code>/": (("anonymous", "need"), ("anonymous", "offer")),
@@ -237,7 +236,7 @@ def sample_examples() -> dict[str, Any]:
     from qiao.core.models import Call, Case, Seat
     from qiao.core.policies import rules
 
-    seats = {who: Seat.objects.get(person__user__username=name) for who, (name, _role) in SAMPLE.items()}
+    seats = {who: Seat.objects.get(person__user__username=name) for who, name in SAMPLE.items()}
     policy = rules(today()).plan.policies[0].id
     firm = seats["firm"].organisation
 
@@ -284,7 +283,7 @@ def _filled(route: str, value: str) -> str:
     return route
 
 
-def _roles(route: str) -> list[str]:
+def _roles(route: str, seats: Mapping[str, Sequence[Any]]) -> list[str]:
     """Who opens a page, after the navigation; the registry where it does not say, nobody on public pages."""
     if not route.startswith(("/desk/", *MINE)):
         return ["anonymous"]
@@ -292,26 +291,25 @@ def _roles(route: str) -> list[str]:
         return ["registry", "officer"]
     from qiao.core.context import DESK
 
-    seats = {
-        "registry": "registry",
-        "supervisor": "leader",
-        "officer": "officer",
-        "leader": "leader",
-        "member": "member",
-        **{who: role for who, (_name, role) in SAMPLE.items()},
-    }
-    best: tuple[str, frozenset[str]] | None = None
-    for address, _label, roles in DESK:
-        if route == address or (address != "/desk/" and route.startswith(address)):
-            best = (address, roles)
-    if best is None:
+    offered = [
+        entry for entry in DESK if route == entry[0] or (entry[0] != "/desk/" and route.startswith(entry[0]))
+    ]
+    if not offered:
         return ["registry"]
-    found = [who for who in SIGNED_IN if not best[1] or seats[who] in best[1]]
-    return found if route == best[0] else found[:1]
+    longest = max(len(address) for address, _label, _offered in offered)
+    found = [
+        who
+        for who in SIGNED_IN
+        if any(to(seats[who]) for address, _label, to in offered if len(address) == longest)
+    ]
+    return found if any(route == address for address, _label, _to in offered) else found[:1]
 
 
 def pages(given: dict[str, Any]) -> tuple[list[Page], list[str]]:
     """What to ask, and which addresses could not be filled."""
+    from qiao.core.access import seats_of
+
+    seats = {who: seats_of(person) for who, person in given["people"].items()}
     asked: list[Page] = []
     left: list[str] = []
     for route in routes():
@@ -355,13 +353,13 @@ def pages(given: dict[str, Any]) -> tuple[list[Page], list[str]]:
             left.append(route)
             continue
         is_list = "<" not in route and (route.endswith("/") or route in API_LISTS) and route not in ALONE
-        for who in _roles(route):
+        for who in _roles(route, seats):
             asked.append(Page(address, who, route, is_list))
     there = {p.address for p in asked}
     for address, query in FILTERS:
         if address in there:
             filled = query.format(**{k: v for k, v in given.items() if isinstance(v, str)})
-            for who in _roles(address):
+            for who in _roles(address, seats):
                 asked.append(Page(f"{address}?{filled}", who, f"{address}?{query}", True))
     return asked, left
 
