@@ -16,7 +16,7 @@ from django.utils.functional import Promise as Lazy
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from qiao.core.models import Act, Case, Organisation, Paper, Party, Person, Seat, Version
+    from qiao.core.models import Act, Case, Organisation, Paper, Party, Person, Publication, Seat, Version
     from qiao.core.rulebook import Rulebook
 
 Text = str | Lazy
@@ -390,6 +390,13 @@ class Context:
         if "papers" not in self.cache:
             self.cache["papers"] = list(self.case.papers.all())
         found: list[Paper] = self.cache["papers"]
+        return found
+
+    def publications(self) -> list[Publication]:
+        """What of this case is public now."""
+        if "publications" not in self.cache:
+            self.cache["publications"] = list(self.case.publications.filter(end__isnull=True))
+        found: list[Publication] = self.cache["publications"]
         return found
 
     def current(self, kind: str) -> Version | None:

@@ -112,6 +112,12 @@ def around(case: Case, seen: Q) -> Around:
     )
 
 
+def public_of(case: Case, children: list[Case]) -> list[Publication]:
+    """What is public now of a case and of those below it."""
+    found = Publication.objects.filter(case__in=[case.pk, *(c.pk for c in children)], end=None)
+    return list(found.select_related("case__unit").order_by("start", "pk"))
+
+
 def child_row(child: Any, on: dt.date, days: Calendar) -> dict[str, Any]:
     """A child as it is listed; without what only those who may open it should read."""
     kind = kind_of(child.kind, child.kind_version)
@@ -241,6 +247,8 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
     kind, on, days = ctx.kind, today(), calendar()
     stage = kind.stage(case.stage)
     near = around(case, visible(person, seats))
+    public = public_of(case, near.children)
+    ctx.cache["publications"] = [p for p in public if p.case_id == case.pk]
     mine = any(p.person_id == person.pk for p in ctx.parties())
     found = deadlines(case, ctx.acts(), on=on, days=days)
     may = options(case, seats, ctx=ctx)
@@ -275,9 +283,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
             "chains": [c for c in (chain(ctx, of) for of in kind.chains) if c],
             "papers": list(ctx.cache["versions"].values()),
             "received": received(ctx),
-            "public": Publication.objects.filter(Q(case=case) | Q(case__parent=case), end=None)
-            .select_related("case__unit")
-            .order_by("start", "pk"),
+            "public": public,
             "parties": [
                 {"party": p, "label": party_label(kind, p.role), "me": p.person_id == person.pk}
                 for p in everybody

@@ -66,12 +66,20 @@ def contact_was(ctx: Context) -> Problem | None:
     return need("contact_ahead", phrases.CONTACT_AHEAD) if on and on > ctx.today else None
 
 
+def _awaited(ctx: Context) -> list[Case]:
+    """Opinions that are still open; asked once for all checks."""
+    if "opinions" not in ctx.cache:
+        ctx.cache["opinions"] = open_children(ctx.case, "opinion")
+    found: list[Case] = ctx.cache["opinions"]
+    return found
+
+
 @check
 def opinions_in(ctx: Context) -> Problem | None:
     """Co-handlers answer the lead unit before it replies; the lead may stop waiting, with a reason on record."""
     if any(a.verb == "waive_opinions" for a in ctx.acts()):
         return None
-    waiting = [c.unit for c in open_children(ctx.case, "opinion")]
+    waiting = [c.unit for c in _awaited(ctx)]
     return need("opinions_open", phrases.OPINIONS_OPEN, units=joined(waiting)) if waiting else None
 
 
@@ -91,7 +99,7 @@ def reply_written(ctx: Context) -> Problem | None:
 
 @check
 def opinions_awaited(ctx: Context) -> Problem | None:
-    return None if open_children(ctx.case, "opinion") else need("no_opinions", phrases.NO_OPINIONS)
+    return None if _awaited(ctx) else need("no_opinions", phrases.NO_OPINIONS)
 
 
 def fit_to_sign(ctx: Context) -> Iterable[Problem]:
@@ -150,16 +158,8 @@ def may_publish(ctx: Context) -> Iterable[Problem]:
         yield need("not_public", phrases.NOT_PUBLIC, publicity=term.label if term else "—")
     if ctx.case.parent and not consents(ctx.case.parent):
         yield need("no_consent", phrases.NO_CONSENT)
-    if any(p.version_id == version.pk for p in _public(ctx)):
+    if any(p.version_id == version.pk for p in ctx.publications()):
         yield need("already_public", phrases.ALREADY_PUBLIC)
-
-
-def _public(ctx: Context) -> list[Publication]:
-    """What of this case is public now."""
-    if "public" not in ctx.cache:
-        ctx.cache["public"] = list(ctx.case.publications.filter(end__isnull=True))
-    found: list[Publication] = ctx.cache["public"]
-    return found
 
 
 def consents(proposal: Case) -> bool:
@@ -171,7 +171,7 @@ def consents(proposal: Case) -> bool:
 
 @check
 def something_public(ctx: Context) -> Problem | None:
-    if _public(ctx):
+    if ctx.publications():
         return None
     return need("nothing_public", phrases.NOTHING_PUBLIC)
 

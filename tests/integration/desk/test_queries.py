@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from qiao.core.acts import act
 from qiao.core.models import Case
-from tests.factories import World, advance, at, handling_of, new_proposal, sign_off
+from tests.factories import World, advance, at, handling_of, new_proposal, reply, sign_off
 from tests.integration.desk.conftest import SignIn
 
 LIMIT = 15
@@ -29,9 +29,9 @@ def queries(client: Client, url: str) -> list[str]:
     ]
 
 
-def within(client: Client, url: str, most: int = LIMIT) -> int:
+def within(client: Client, url: str) -> int:
     asked = queries(client, url)
-    assert len(asked) <= most, f"{url}: {len(asked)}\n" + "\n".join(q[:200] for q in asked)
+    assert len(asked) <= LIMIT, f"{url}: {len(asked)}\n" + "\n".join(q[:200] for q in asked)
     return len(asked)
 
 
@@ -52,9 +52,18 @@ def test_case_pages(as_seat: SignIn, world: World, stage: str) -> None:
         ):
             client = as_seat(seat)
             if client.get(case.get_absolute_url()).status_code == 200:
-                # The checks of “publish” and “unpublish” ask five times themselves (qiao.kinds.handling).
-                checks = case.stage in {"signed", "delivered"}
-                within(client, case.get_absolute_url(), LIMIT + 2 * checks)
+                within(client, case.get_absolute_url())
+
+
+def test_a_draft_that_waits_for_an_opinion(as_seat: SignIn, world: World) -> None:
+    """Two checks ask for the open opinions; the page asks once."""
+    handling = handling_of(advance(world, new_proposal(world), "handling"))
+    officer = world.lead.officer
+    act(handling, "accept", by=officer, at=at("2024-02-01"))
+    act(handling, "save_reply", by=officer, content=reply(world).to_dict(), at=at("2024-04-01"))
+    asked = queries(as_seat(officer), handling.get_absolute_url())
+    assert len(asked) <= LIMIT
+    assert sum('"core_case"."parent_id" = ' in q and "'opinion'" in q for q in asked) == 1
 
 
 def test_case_page_with_a_long_history(as_seat: SignIn, world: World) -> None:

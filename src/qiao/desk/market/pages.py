@@ -61,11 +61,12 @@ def page(request: HttpRequest) -> HttpResponseBase:
     seats = seats_at(request)
     mine = {s.organisation_id for s in seats if s.role == "agent"}
     shelves = list(Call.objects.filter(kind__in=SHELVES).select_related("owner").order_by("-kind", "title"))
-    edits = {s.organisation_id for s in seats if s.role == "officer"} & {c.owner_id for c in shelves}
+    offices = {s.organisation_id for s in seats if s.role == "officer"}
+    edits = [c.pk for c in shelves if c.owner_id in offices]
     cases = Case.objects.select_related("call")
     held = Party.objects.filter(role="holder", organisation__in=mine).values("case")
     asked = Party.objects.filter(role="asker", organisation__in=mine).values("case")
-    waiting = cases.filter(call__owner__in=edits, kind__in=SHELVES, stage="review").order_by("moved_at")
+    waiting = cases.filter(call__in=edits, kind__in=SHELVES, stage="review").order_by("moved_at")
     return render(
         request,
         "desk/market/home.html",
