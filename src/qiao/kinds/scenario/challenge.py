@@ -40,7 +40,6 @@ from qiao.kinds.scenario.watching import tell_of_challenge
 from qiao.kinds.sheets import fits, plain, register_first
 
 OPEN_BIDS = ("intent", "preparing", "sealed")
-OPENED = ("checking", "correcting", "reviewing")
 
 
 # -- what is on file --------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from qiao.core.models import Act, Call, Case, Organisation, Party, Version
 from qiao.core.process import Text
 from qiao.core.rulebook import rulebook
 from qiao.kinds.scenario.sheets import SCENARIO
-from qiao.kinds.scenario.standing import units_of
+from qiao.kinds.scenario.standing import newest_of, units_of
 from qiao.kinds.sheets import Entry, choices, lines
 
 LISTED = ("listed", "running", "benchmark")
@@ -133,12 +133,6 @@ def _read() -> list[Scene]:
     return sorted(found, key=lambda one: (one.since, one.case.pk), reverse=True)
 
 
-def _newest(cases: Iterable[int], paper: str) -> dict[int | None, Version]:
-    """The current version of a paper of each case."""
-    found = Version.objects.filter(paper__case__in=list(cases), paper__kind=paper).select_related("paper")
-    return {v.paper.case_id: v for v in found.order_by("n")}
-
-
 # -- calls ------------------------------------------------------------------------------------------------------
 
 
@@ -215,6 +209,6 @@ def joint_results() -> list[Result]:
     return found
 
 
-def plans_of_joint(projects: Iterable[int]) -> dict[int | None, dict[str, Any]]:
+def plans_of_joint(projects: Iterable[int]) -> dict[int, dict[str, Any]]:
     """The newest plan of some joint projects. One query."""
-    return {pk: dict(version.content) for pk, version in _newest(projects, "plan").items()}
+    return {pk: dict(version.content) for pk, version in newest_of(projects, "plan").items()}

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qiao.core.clocks import today
-from qiao.core.models import Case, Organisation, Party, Person, Seat, Version
+from qiao.core.models import Case, Organisation, Party, Person, Seat
 from qiao.core.rulebook import rulebook
 from qiao.kinds.scenario.lists import scene
-from qiao.kinds.scenario.standing import bids, conflicts_of
+from qiao.kinds.scenario.standing import bids, conflicts_of, newest_of
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,13 @@ def _panels_of(people: Iterable[int]) -> list[tuple[int, int, str, bool]]:
     return [(int(pk), int(above), stage, closed is None) for pk, above, stage, closed in rows if pk and above]
 
 
+def _open(panels: Iterable[tuple[int, int, str, bool]]) -> Counter[int]:
+    return Counter(pk for pk, _challenge, _stage, is_open in panels if is_open)
+
+
 def load_of(people: Iterable[int]) -> Counter[int]:
     """Open panels of each expert, over all challenges."""
-    return Counter(pk for pk, _challenge, _stage, is_open in _panels_of(people) if is_open)
+    return _open(_panels_of(people))
 
 
 def pool(challenge: Case) -> list[Expert]:
@@ -48,14 +52,13 @@ def pool(challenge: Case) -> list[Expert]:
     listed = Case.objects.filter(kind="expert", stage="listed", call__owner=challenge.call.owner_id)
     parties = Party.objects.filter(case__in=listed, role="expert").select_related("person").order_by("case")
     people = {p.case_id: p.person for p in parties if p.person is not None}
-    versions = Version.objects.filter(paper__case__in=people, paper__kind="profile").select_related("paper")
-    profiles = {v.paper.case_id: v.content for v in versions.order_by("n")}
+    profiles = {pk: version.content for pk, version in newest_of(people, "profile").items()}
     one = scene(challenge.parent.code) if challenge.parent else None
     content = one.content if one else {}
     wanted = {*content.get("technologies", ()), *content.get("fields", ())}
     panels = _panels_of(p.pk for p in people.values())
     there = {pk for pk, above, stage, _open in panels if above == challenge.pk and stage != "declined"}
-    load = Counter(pk for pk, _challenge, _stage, is_open in panels if is_open)
+    load = _open(panels)
     under = list(bids(challenge).filter(stage="reviewing"))
     book = rulebook(challenge.call.rulebook)
     seats = Seat.objects.filter(person__in=people.values()).held_on(today()).select_related("organisation")

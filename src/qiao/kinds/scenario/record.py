@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from qiao.core.clocks import local_date
-from qiao.core.models import Act, Case, Money, Organisation, Review, Version
+from qiao.core.models import Act, Case, Money, Organisation, Review
 from qiao.core.process import Text, kind_of
 from qiao.core.rulebook import rulebook
 from qiao.kinds.scenario.lists import Scene, ever_listed
-from qiao.kinds.scenario.standing import RANKED, bid_counts, ranked, reviews_of, units_of
+from qiao.kinds.scenario.standing import RANKED, bid_counts, newest_of, ranked, reviews_of, units_of
 
 SHOWN = ("notice", "deciding", "awarded")  # stages of a challenge in which its winners are public
 
@@ -70,9 +70,7 @@ def _acts(cases: Iterable[Case]) -> dict[int, list[Act]]:
 
 def _papers(cases: Iterable[Case], *kinds: str) -> dict[int, dict[str, Any]]:
     """The newest content of each case's paper of one of these kinds."""
-    found = Version.objects.filter(paper__case__in=[case.pk for case in cases], paper__kind__in=kinds)
-    rows = found.order_by("n").values_list("paper__case", "content")
-    return {int(case): dict(content) for case, content in rows if case}
+    return {pk: dict(found.content) for pk, found in newest_of([case.pk for case in cases], *kinds).items()}
 
 
 def _granted(pilots: Iterable[Case]) -> dict[int, int]:

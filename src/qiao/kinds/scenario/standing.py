@@ -33,15 +33,16 @@ def criteria_of(terms: dict[str, Any]) -> list[Criterion]:
     return [Criterion(c["name"], int(c["weight"]), int(c.get("least", 0))) for c in terms.get("criteria", [])]
 
 
+def newest_of(cases: Iterable[int], *kinds: str) -> dict[int, Version]:
+    """The current version of each case's paper of one of these kinds, by case. One query."""
+    found = Version.objects.filter(paper__case__in=list(cases), paper__kind__in=kinds)
+    rows = found.select_related("paper").order_by("n")
+    return {v.paper.case_id: v for v in rows if v.paper.case_id is not None}
+
+
 def plans_of(rows: Iterable[Case]) -> dict[int, Version]:
     """The current plan of each bid."""
-    cases = [case.pk for case in rows]
-    found = (
-        Version.objects.filter(paper__case__in=cases, paper__kind="plan")
-        .select_related("paper")
-        .order_by("n")
-    )
-    return {v.paper.case_id: v for v in found if v.paper.case_id is not None}
+    return newest_of([case.pk for case in rows], "plan")
 
 
 def units_of(rows: Iterable[Case]) -> dict[int, list[Organisation]]:
